@@ -1,0 +1,229 @@
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include "colours.h"
+#include "errors.h"
+#include "lane/description_lane.h"
+#include "lent_array.h"
+#include "output/broadcast.h"
+#include "python_slot.h"
+#include "subjects.h"
+#include "waiting.h"
+
+namespace skyline::bindings {
+namespace {
+
+using Fps = std::optional<std::pair<int, int>>;
+using Pts = std::optional<std::int64_t>;
+
+IntakeSettings settings_from(const std::string& format, const std::string& clock, const Fps& fps, const std::string& leaky,
+                             unsigned max_buffers) {
+  IntakeSettings settings;
+  settings.format = format_from_name(format);
+  settings.clock = clock == "fixed" ? ClockMode::fixed : ClockMode::arrival;
+  if (fps) settings.framerate = {fps->first, fps->second};
+  settings.leaky = leaky == "upstream" ? Leaky::upstream : leaky == "downstream" ? Leaky::downstream : Leaky::none;
+  settings.max_buffers = std::max(1U, max_buffers);
+  if (settings.clock == ClockMode::fixed && !fps) throw SinkError("clock=\"fixed\" puts frame n at n/fps and needs fps");
+  return settings;
+}
+
+bool put(Lane& lane, py::handle frame, Pts pts_ns, double timeout_s) {
+  enter();
+  FrameIntake& intake = lane.intake();
+  const PythonFrame python_frame(frame, intake.settings().format, intake.size());
+  const Deadline deadline = Deadline::in_seconds(timeout_s);
+  // Safe to release: the held Py_buffer keeps the pixels in place, and nothing below touches Python.
+  const py::gil_scoped_release unlocked;
+  return intake.put(python_frame.layout(), pts_ns, deadline, look_for_signals);
+}
+
+std::pair<std::shared_ptr<LoanState>, bool> lend(Lane& lane, py::handle frame, Pts pts_ns, double timeout_s) {
+  enter();
+  FrameIntake& intake = lane.intake();
+  intake.queue().refuse_unless_open();
+  PythonFrame python_frame(frame, intake.settings().format, intake.size());
+  const Deadline deadline = Deadline::in_seconds(timeout_s);
+  if (!python_frame.layout().is_lendable() || !python_frame.is_safe_to_lend()) {
+    auto returned = std::make_shared<LoanState>();
+    returned->finish();
+    // Safe to release: as in put.
+    const py::gil_scoped_release unlocked;
+    return {returned, intake.copy_instead(python_frame.layout(), pts_ns, deadline, look_for_signals)};
+  }
+  const FrameLayout layout = python_frame.layout();
+  auto lent = std::make_unique<LentArray>(python_frame);
+  const std::shared_ptr<LoanState> state = lent->state();
+  bool taken = false;
+  {
+    // Safe to release: the loan holds the array, and gives it back only through the release queue.
+    const py::gil_scoped_release unlocked;
+    taken = intake.lend(layout, std::move(lent), pts_ns, deadline, look_for_signals);
+  }
+  if (!taken) ReleaseQueue::instance().drain();
+  return {state, taken};
+}
+
+std::unique_ptr<PythonSlot> acquire(const std::shared_ptr<Lane>& lane) {
+  enter();
+  return std::make_unique<PythonSlot>(lane);
+}
+
+bool stop(Lane& lane, double timeout_s) {
+  enter();
+  const Deadline deadline = Deadline::in_seconds(timeout_s);
+  bool finalised = false;
+  {
+    // Safe to release: stopping joins threads, and none of them knows Python.
+    const py::gil_scoped_release unlocked;
+    finalised = lane.stop(deadline, look_for_signals);
+  }
+  ReleaseQueue::instance().drain();
+  return finalised;
+}
+
+py::dict stats(const Lane& lane) {
+  ReleaseQueue::instance().drain();
+  const LaneStats stats = lane.stats();
+  const FrameCounters& frames = stats.intake.frames;
+  py::dict dropped;
+  for (std::size_t reason = 0; reason < kDropReasons; ++reason) {
+    dropped[drop_reason_name(static_cast<DropReason>(reason))] = frames.frames_dropped[reason];
+  }
+  py::dict counters;
+  counters["frames_in"] = frames.frames_in;
+  counters["frames_encoded"] = frames.frames_encoded;
+  counters["frames_dropped"] = dropped;
+  counters["frames_in_flight"] = frames.frames_in_flight;
+  counters["copied_frames"] = stats.intake.copied_frames;
+  counters["nudged_times"] = stats.intake.nudged_times;
+  counters["level_buffers"] = frames.level_buffers;
+  counters["key_units"] = stats.key_units;
+  counters["bytes_encoded"] = stats.bytes_encoded;
+  return counters;
+}
+
+std::optional<py::dict> next_event(Lane& lane, double timeout_s) {
+  std::optional<Event> event;
+  {
+    // Safe to release: the queue holds plain values; posting threads must not wait for Python.
+    const py::gil_scoped_release unlocked;
+    event = lane.events().pop(std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(timeout_s, 0.0, 3600.0) * 1000)));
+  }
+  if (!event) return std::nullopt;
+  py::dict fields;
+  fields["kind"] = event->kind;
+  fields["output"] = event->output;
+  fields["message"] = event->message;
+  fields["count"] = event->count;
+  fields["error"] = event->error ? py::object(as_dict(*event->error)) : py::object(py::none());
+  return fields;
+}
+
+void start_encoder(Broadcast& lane, int width, int height, ChainSpec chain, const std::string& encoder_format, const std::string& matrix,
+                   const std::string& range, std::int64_t keyframe_ns) {
+  enter();
+  EncoderSettings encoder{std::move(chain), format_from_name(encoder_format), colorimetry_from(matrix, range), keyframe_ns};
+  // Safe to release: elements are made and started; none of them knows Python.
+  const py::gil_scoped_release unlocked;
+  lane.start({width, height}, std::move(encoder));
+}
+
+std::shared_ptr<Output> add_output(Broadcast& lane, const Recipe& recipe) {
+  enter();
+  // Safe to release: opening a file may take its time, and touches no Python object.
+  const py::gil_scoped_release unlocked;
+  return lane.add_output(recipe);
+}
+
+bool remove_output(Broadcast& lane, const std::shared_ptr<Output>& output, double timeout_s) {
+  enter();
+  // Safe to release: as in stop.
+  const py::gil_scoped_release unlocked;
+  return lane.remove_output(output, Deadline::in_seconds(timeout_s), look_for_signals);
+}
+
+}  // namespace
+
+void bind_lane(py::module_& module) {
+  py::class_<LoanState, std::shared_ptr<LoanState>>(module, "Tracker")
+      .def_property_readonly("done",
+                             [](const LoanState& loan) {
+                               ReleaseQueue::instance().drain();
+                               return loan.done();
+                             })
+      .def(
+          "wait",
+          [](const LoanState& loan, std::optional<double> timeout_s) {
+            bool came = false;
+            {
+              // Safe to release: the loan's state is plain; the streaming thread that ends it needs no GIL.
+              const py::gil_scoped_release unlocked;
+              came = loan.wait(Deadline::in_seconds(timeout_s.value_or(10.0)), look_for_signals);
+            }
+            ReleaseQueue::instance().drain();
+            return came;
+          },
+          py::arg("timeout_s") = py::none());
+
+  py::class_<PythonSlot>(module, "Slot")
+      .def_property_readonly("array", &PythonSlot::array)
+      .def("commit", &PythonSlot::commit, py::arg("pts_ns") = py::none(), py::arg("timeout_s") = 10.0)
+      .def("discard", &PythonSlot::discard);
+
+  py::class_<Lane, std::shared_ptr<Lane>>(module, "Lane")
+      .def("put", &put, py::arg("frame"), py::arg("pts_ns") = py::none(), py::arg("timeout_s") = 10.0)
+      .def("lend", &lend, py::arg("frame"), py::arg("pts_ns") = py::none(), py::arg("timeout_s") = 10.0)
+      .def("acquire", [](const std::shared_ptr<Lane>& lane, double /*timeout_s*/) { return acquire(lane); }, py::arg("timeout_s") = 10.0)
+      .def("stop", &stop, py::arg("timeout_s") = 10.0)
+      .def("abort", &Lane::abort)
+      .def("raise_failure", [](const Lane& lane) { lane.failure().rethrow(); })
+      .def_property_readonly("failed", [](const Lane& lane) { return lane.failure().happened(); })
+      .def_property_readonly("error",
+                             [](const Lane& lane) -> std::optional<py::dict> {
+                               const auto error = lane.failure().error();
+                               if (!error) return std::nullopt;
+                               return as_dict(*error);
+                             })
+      .def("stats", &stats)
+      .def("next_event", &next_event, py::arg("timeout_s"))
+      .def_property_readonly("events_closed", [](Lane& lane) { return lane.events().closed(); })
+      .def("force_keyframe", [](Lane& lane) {
+        enter();
+        lane.force_keyframe();
+      });
+
+  py::class_<Broadcast, Lane, std::shared_ptr<Broadcast>>(module, "EncodeLane")
+      .def(py::init([](const std::string& format, const std::string& clock, const Fps& fps, const std::string& leaky, unsigned max_buffers) {
+             enter();
+             return std::shared_ptr<Broadcast>(new Broadcast(settings_from(format, clock, fps, leaky, max_buffers)),
+                                               DestroyWithoutGil<Broadcast>());
+           }),
+           py::kw_only(), py::arg("format"), py::arg("clock"), py::arg("fps"), py::arg("leaky"), py::arg("max_buffers"))
+      .def("add_output", &add_output, py::arg("recipe"))
+      .def("remove_output", &remove_output, py::arg("output"), py::arg("timeout_s") = 10.0)
+      .def("start", &start_encoder, py::kw_only(), py::arg("width"), py::arg("height"), py::arg("chain"), py::arg("encoder_format"),
+           py::arg("matrix"), py::arg("range"), py::arg("keyframe_ns"));
+
+  py::class_<DescriptionLane, Lane, std::shared_ptr<DescriptionLane>>(module, "DescriptionLane")
+      .def(py::init([](const std::string& description, const std::string& format, const std::string& clock, const Fps& fps,
+                       const std::string& leaky, unsigned max_buffers) {
+             enter();
+             return std::shared_ptr<DescriptionLane>(
+                 new DescriptionLane(description, settings_from(format, clock, fps, leaky, max_buffers)),
+                 DestroyWithoutGil<DescriptionLane>());
+           }),
+           py::arg("description"), py::kw_only(), py::arg("format"), py::arg("clock"), py::arg("fps"), py::arg("leaky"),
+           py::arg("max_buffers"))
+      .def(
+          "start",
+          [](DescriptionLane& lane, int width, int height) {
+            enter();
+            // Safe to release: as for the encoder.
+            const py::gil_scoped_release unlocked;
+            lane.start({width, height});
+          },
+          py::kw_only(), py::arg("width"), py::arg("height"));
+}
+
+}  // namespace skyline::bindings

@@ -1,0 +1,49 @@
+// What the conversion kernels share: one call converts a band of rows of one frame.
+//
+// Inside frame/ only. A kernel takes every pair that can_convert allows, between frames of the
+// same size that do not overlap; checks and padding are its caller's.
+#pragma once
+
+#include <vector>
+
+#include "frame/colour_weights.h"
+#include "frame/frame_view.h"
+
+namespace skyline {
+
+struct RowBand {
+  int first = 0;  // even, so that a row of chroma belongs to one band
+  int end = 0;    // one past the last; even, or the height
+};
+
+using BandKernel = void (*)(const FrameView& from, const MutableFrameView& to,
+                            const ColourWeights& weights, RowBand band);
+
+void convert_band_plain(const FrameView& from, const MutableFrameView& to,
+                        const ColourWeights& weights, RowBand band);
+
+// Pixels of a packed format into a packed colour format; the vector kernels end their rows with it.
+void repack_pixels(Format from, Format to, const std::uint8_t* source, std::uint8_t* destination,
+                   int pixels);
+// Gray has no colour: fills the chroma rows that belong to the band.
+void fill_grey_chroma(const MutableFrameView& to, RowBand band);
+
+struct SimdKernel {
+  const char* target;  // Highway's name, e.g. "AVX2"
+  BandKernel convert_band;
+};
+// Those that this build has and this machine can run, best first.
+const std::vector<SimdKernel>& simd_kernels();
+
+inline RowBand chroma_rows(RowBand band) { return {band.first / 2, band.end / 2 + band.end % 2}; }
+
+inline const std::uint8_t* row_of(const FrameView& view, std::size_t plane, int row) {
+  return view.plane[plane] + row * view.stride[plane];
+}
+inline std::uint8_t* row_of(const MutableFrameView& view, std::size_t plane, int row) {
+  return view.plane[plane] + row * view.stride[plane];
+}
+
+inline bool blue_first(Format format) { return format == Format::BGR || format == Format::BGRA; }
+
+}  // namespace skyline

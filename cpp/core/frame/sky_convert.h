@@ -1,0 +1,12 @@
+// The GStreamer element "skyconvert": convert_frame as a GstVideoFilter.
+//
+// Runs on a streaming thread for frames that were lent or acquired; passes frames through
+// untouched where both sides already agree.
+#pragma once
+
+namespace skyline {
+
+// Registers the element once per process, after GStreamer was initialised. Any thread.
+void register_sky_convert();
+
+}  // namespace skyline

@@ -1,0 +1,73 @@
+#include "lane/description_lane.h"
+
+#include "lane/encoder_wish.h"
+#include "lane/raw_caps.h"
+#include "pipeline/element_spec.h"
+
+namespace skyline {
+namespace {
+
+// The first appsrc of the text, whatever its name. A bin lists its newest child first.
+ElementPtr find_appsrc(GstBin* bin) {
+  ElementPtr found;
+  GstIterator* elements = gst_bin_iterate_all_by_element_factory_name(bin, "appsrc");
+  GValue item = G_VALUE_INIT;
+  while (gst_iterator_next(elements, &item) == GST_ITERATOR_OK) {
+    found = ElementPtr::share(GST_ELEMENT(g_value_get_object(&item)));
+    g_value_reset(&item);
+  }
+  g_value_unset(&item);
+  gst_iterator_free(elements);
+  return found;
+}
+
+// appsrc ! skyconvert ! caps ! what stood behind the appsrc.
+void convert_behind(GstElement* appsrc, const LaneFormat& wish) {
+  const PadPtr source_pad = PadPtr::adopt(gst_element_get_static_pad(appsrc, "src"));
+  const PadPtr peer = PadPtr::adopt(gst_pad_get_peer(source_pad.get()));
+  const ElementPtr parent = ElementPtr::adopt(GST_ELEMENT(gst_element_get_parent(appsrc)));
+  const CapsPtr caps = raw_caps_any_rate(wish.format, wish.width, wish.height, wish.colorimetry);
+  gst_pad_unlink(source_pad.get(), peer.get());
+  const auto added = add_chain(GST_BIN(parent.get()), {{"skyconvert", {}, {}, "skyline-convert"},
+                                                       {"capsfilter", {{"caps", take_string(gst_caps_to_string(caps.get()))}}, {}, "skyline-caps"}});
+  gst_element_link(appsrc, added.front().get());
+  const PadPtr last = PadPtr::adopt(gst_element_get_static_pad(added.back().get(), "src"));
+  gst_pad_link(last.get(), peer.get());
+}
+
+}  // namespace
+
+DescriptionLane::DescriptionLane(const std::string& launch_text, IntakeSettings settings) : Lane(settings) {
+  pipeline_ = Pipeline::parse(launch_text, "", failure_, events_);
+  appsrc_ = find_appsrc(pipeline_->bin());
+  if (!appsrc_) throw SinkError("the description has no appsrc, which is where frames enter: begin it with \"appsrc ! \"");
+}
+
+void DescriptionLane::start(FrameSize given) {
+  const Format format = intake_.settings().format;
+  LaneFormat lane{format, given.width, given.height, std::nullopt};
+  if (is_planar(format)) lane.colorimetry = default_colorimetry(given.height);
+  if (const auto wish = encoder_wish(appsrc_.get(), format, given)) {
+    convert_behind(appsrc_.get(), *wish);
+    lane = *wish;
+  }
+  intake_.open(given, lane);
+  // What a description does with a frame is its own business: here it counts once it was handed over.
+  adopt_source(appsrc_.get(), [this] { intake_.queue().note_encoded(); });
+  pipeline_->pause(time_);
+  pipeline_->play();
+}
+
+void DescriptionLane::force_keyframe() {
+  // Downstream from the appsrc: an encoder takes the event on its sink pad.
+  const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(appsrc_.get(), "src"));
+  gst_pad_push_event(pad.get(), gst_video_event_new_downstream_force_key_unit(GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
+                                                                             GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+bool DescriptionLane::finish(const Deadline& deadline, const Interrupt& interrupt) {
+  if (intake_.size().width == 0) return true;  // never started: there is nothing to finalise
+  return pipeline_->wait_eos(deadline, interrupt);
+}
+
+}  // namespace skyline

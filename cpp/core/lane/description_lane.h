@@ -1,0 +1,29 @@
+// Launch text with an appsrc of its own, run as one pipeline: no fan-out, the user's own elements.
+#pragma once
+
+#include <string>
+
+#include "lane/lane.h"
+
+namespace skyline {
+
+class DescriptionLane : public Lane {
+ public:
+  // Parses. Throws PipelineError (domain "parse"), MissingElementError, SinkError (no appsrc).
+  DescriptionLane(const std::string& launch_text, IntakeSettings settings);
+
+  // Frames of this size come. Where what follows the appsrc encodes 4:2:0 and takes no RGB, frames are
+  // converted to I420 or NV12 in put (or in a skyconvert set behind the appsrc), so that
+  // "appsrc ! videoconvert ! x264enc" is fast and never High 4:4:4 by accident.
+  void start(FrameSize given);
+
+  void force_keyframe() override;
+
+ protected:
+  bool finish(const Deadline& deadline, const Interrupt& interrupt) override;
+
+ private:
+  ElementPtr appsrc_;
+};
+
+}  // namespace skyline

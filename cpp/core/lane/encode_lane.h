@@ -1,0 +1,52 @@
+// appsrc ! skyconvert ! caps ! encoder ! parser ! appsink: frames in, units out to the fan-out.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "lane/fan_out.h"
+#include "lane/lane.h"
+#include "pipeline/element_spec.h"
+
+namespace skyline {
+
+struct EncoderSettings {
+  ChainSpec chain;                   // encoder, profile caps, parser, stream format caps
+  Format format = Format::I420;      // what the encoder takes
+  Colorimetry colorimetry;
+  std::int64_t keyframe_ns = 0;      // longest running time between key units; 0: the encoder's own
+};
+
+class EncodeLane : public Lane {
+ public:
+  explicit EncodeLane(IntakeSettings settings);
+  ~EncodeLane() override;
+
+  // Builds the encoder for frames of this size and plays. 4:2:0 formats get even sides: the last
+  // column and row are repeated. Throws MissingElementError, SinkError, PipelineError.
+  void start(FrameSize given, EncoderSettings encoder);
+
+  LaneStats stats() const override;
+  void force_keyframe() override;
+  FanOut& fan_out() { return fan_out_; }
+
+ protected:
+  // Until the encoder gave its last unit. False at the deadline or after a failure.
+  bool finish(const Deadline& deadline, const Interrupt& interrupt) override;
+
+ private:
+  void take_unit(GstSample* sample);
+  void ask_for_key_units_by_time(const Unit& unit);
+  void end_of_units();
+
+  FanOut fan_out_;
+  ElementPtr appsink_;
+  std::int64_t keyframe_ns_ = 0;
+  std::atomic<std::uint64_t> key_units_{0};
+  std::atomic<std::uint64_t> bytes_encoded_{0};
+  mutable std::mutex end_mutex_;
+  std::condition_variable ended_;
+  bool saw_end_ = false;             // guarded by end_mutex_
+};
+
+}  // namespace skyline

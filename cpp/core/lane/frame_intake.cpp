@@ -1,0 +1,167 @@
+#include "lane/frame_intake.h"
+
+#include <utility>
+
+#include "lane/raw_caps.h"
+
+namespace skyline {
+namespace {
+
+constexpr unsigned kWarmBuffers = 3;  // one being written, one queued, one being read
+
+}  // namespace
+
+// Holds the queue's turn: frames enter one after the other, in the order of their times.
+class FrameIntake::Turn {
+ public:
+  Turn(FrameQueue& queue, const Deadline& deadline, const Interrupt& interrupt)
+      : queue_(queue), taken_(queue.take_turn(deadline, interrupt)) {}
+  ~Turn() {
+    if (taken_) queue_.release_turn();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool taken() const { return taken_; }
+
+ private:
+  FrameQueue& queue_;
+  bool taken_;
+};
+
+FrameIntake::FrameIntake(IntakeSettings settings, const TimeBase& time, std::shared_ptr<Failure> failure)
+    : settings_(settings),
+      time_(time),
+      queue_(settings.leaky, settings.max_buffers, std::move(failure)),
+      pts_clock_(settings.clock, settings.framerate) {}
+
+void FrameIntake::open(FrameSize given, LaneFormat lane) {
+  size_ = given;
+  lane_ = lane;
+  given_caps_ = raw_caps(settings_.format, given.width, given.height, settings_.framerate, lane.colorimetry);
+  lane_caps_ = raw_caps(lane.format, lane.width, lane.height, settings_.framerate, lane.colorimetry);
+  lane_pool_ = std::make_unique<BufferPool>(lane.format, lane.width, lane.height, BufferPool::Rows::padded, kWarmBuffers);
+}
+
+CapsPtr FrameIntake::given_caps() const { return given_caps_; }
+
+void FrameIntake::check_pts(std::optional<std::int64_t> pts_ns) const {
+  if (pts_ns && *pts_ns < 0) {
+    throw FrameError("pts_ns is " + std::to_string(*pts_ns) + "; it counts nanoseconds from the first frame and is never negative");
+  }
+}
+
+BufferPtr FrameIntake::converted(const FrameLayout& frame) {
+  BufferPtr buffer = lane_pool_->acquire();
+  FrameView view = frame.view();
+  if (!frame.is_packed()) {
+    gathered_.resize(frame_bytes(settings_.format, frame.width(), frame.height()));
+    frame.gather(gathered_.data());
+    view = tight_view(settings_.format, frame.width(), frame.height(), gathered_.data()).as_const();
+  }
+  convert_frame(view, lane_pool_->view_of(buffer.get()), lane_.colorimetry.value_or(Colorimetry{}));
+  return buffer;
+}
+
+void FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns) {
+  FrameTime time;
+  {
+    const std::lock_guard<std::mutex> lock(clock_mutex_);
+    time = pts_clock_.stamp(pts_ns, called_ns);
+    GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(pts_clock_.origin_ns() + time.pts_ns);
+  }
+  GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION(buffer.get()) = time.duration_ns < 0 ? GST_CLOCK_TIME_NONE : static_cast<GstClockTime>(time.duration_ns);
+  queue_.push(std::move(buffer), caps);
+}
+
+bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
+  check_pts(pts_ns);
+  queue_.refuse_unless_open();
+  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
+  const Turn turn(queue_, deadline, interrupt);
+  if (!turn.taken()) {
+    queue_.count_dropped(DropReason::timeout);
+    return false;
+  }
+  if (!queue_.wait_for_room(deadline, interrupt)) return false;
+  stamp_and_push(converted(frame), lane_caps_, pts_ns, called_ns);
+  return true;
+}
+
+bool FrameIntake::lend(const FrameLayout& frame, std::unique_ptr<Lent> lent, std::optional<std::int64_t> pts_ns, const Deadline& deadline,
+                       const Interrupt& interrupt) {
+  check_pts(pts_ns);
+  queue_.refuse_unless_open();
+  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
+  // From here the buffer owns the loan: however this ends, it comes back by the release queue.
+  BufferPtr buffer = wrap_frame(frame, std::move(lent));
+  const Turn turn(queue_, deadline, interrupt);
+  if (!turn.taken()) {
+    queue_.count_dropped(DropReason::timeout);
+    return false;
+  }
+  if (!queue_.wait_for_room(deadline, interrupt)) return false;
+  stamp_and_push(std::move(buffer), given_caps_, pts_ns, called_ns);
+  return true;
+}
+
+bool FrameIntake::copy_instead(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline,
+                               const Interrupt& interrupt) {
+  const bool taken = put(frame, pts_ns, deadline, interrupt);
+  const std::lock_guard<std::mutex> lock(clock_mutex_);
+  copied_frames_ += taken ? 1 : 0;
+  return taken;
+}
+
+std::shared_ptr<FrameSlot> FrameIntake::acquire() {
+  queue_.refuse_unless_open();
+  const std::lock_guard<std::mutex> lock(slot_mutex_);
+  if (!slot_pool_) {
+    slot_pool_ = std::make_unique<BufferPool>(settings_.format, size_.width, size_.height, BufferPool::Rows::tight, kWarmBuffers);
+  }
+  BufferPtr buffer = slot_pool_->acquire();
+  const MutableFrameView view = slot_pool_->view_of(buffer.get());
+  return std::make_shared<FrameSlot>(std::move(buffer), view);
+}
+
+// A second buffer over a slot's memory goes down the pipeline and keeps the slot's own one from its
+// pool; so does the caller's array. Only when both are gone is the memory used again. READONLY, because
+// the array shows the same bytes.
+BufferPtr FrameIntake::second_buffer_over(const FrameSlot& slot) {
+  const std::size_t bytes = frame_bytes(settings_.format, size_.width, size_.height);
+  BufferPtr buffer = BufferPtr::adopt(gst_buffer_new_wrapped_full(
+      GST_MEMORY_FLAG_READONLY, slot.view_.plane[0], bytes, 0, bytes, BufferPtr(slot.buffer_).release(),
+      [](gpointer owner) { BufferPtr::adopt(static_cast<GstBuffer*>(owner)).reset(); }));
+  describe_rows(buffer.get(), slot.view_.as_const(), bytes);
+  return buffer;
+}
+
+bool FrameIntake::commit(FrameSlot& slot, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
+  check_pts(pts_ns);
+  queue_.refuse_unless_open();
+  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
+  const Turn turn(queue_, deadline, interrupt);
+  if (!turn.taken()) {
+    queue_.count_dropped(DropReason::timeout);
+    return false;
+  }
+  if (!queue_.wait_for_room(deadline, interrupt)) return false;
+  stamp_and_push(second_buffer_over(slot), given_caps_, pts_ns, called_ns);
+  return true;
+}
+
+IntakeStats FrameIntake::stats() const {
+  IntakeStats stats;
+  stats.frames = queue_.counters();
+  const std::lock_guard<std::mutex> lock(clock_mutex_);
+  stats.copied_frames = copied_frames_;
+  stats.nudged_times = pts_clock_.nudged();
+  return stats;
+}
+
+std::int64_t FrameIntake::origin_ns() const {
+  const std::lock_guard<std::mutex> lock(clock_mutex_);
+  return pts_clock_.origin_ns();
+}
+
+}  // namespace skyline

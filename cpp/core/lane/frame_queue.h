@@ -1,0 +1,90 @@
+// The bounded queue between the caller's thread and a lane's appsrc, and the books of every frame.
+//
+// One mutex guards queue and counters, so that at every look
+//   frames_in == frames_encoded + frames_dropped (by reason) + frames_in_flight.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "clock/deadline.h"
+#include "gst/owned.h"
+#include "pipeline/app_source.h"
+#include "report/failure.h"
+
+namespace skyline {
+
+enum class Leaky { none, upstream, downstream };  // when full: wait, drop the new, drop the oldest
+enum class DropReason { queue_full, timeout, failed, stopped };
+constexpr std::size_t kDropReasons = 4;
+const char* drop_reason_name(DropReason reason);
+
+struct FrameCounters {
+  std::uint64_t frames_in = 0;
+  std::uint64_t frames_encoded = 0;
+  std::array<std::uint64_t, kDropReasons> frames_dropped{};
+  std::uint64_t frames_in_flight = 0;
+  std::size_t level_buffers = 0;
+};
+
+class FrameQueue {
+ public:
+  FrameQueue(Leaky leaky, unsigned max_buffers, std::shared_ptr<Failure> failure);
+
+  // The pipeline side appears: what is queued begins to flow.
+  void connect(std::unique_ptr<AppSource> source);
+  // EOS follows the last frame; waiting calls end with a StateError.
+  void end_of_frames();
+  // Nothing flows any more: what is queued is dropped and counted. Waiting calls end. Idempotent.
+  void close(DropReason reason);
+  // The appsrc goes, after its pipeline is NULL.
+  void disconnect();
+
+  // One frame at a time from here to release_turn(), in the order of the calls. False at the deadline.
+  bool take_turn(const Deadline& deadline, const Interrupt& interrupt);
+  void release_turn();
+
+  // With leaky none: waits until there is room. False at the deadline; the frame is counted as dropped.
+  // With upstream: false at once when full, counted. Needs the turn.
+  bool wait_for_room(const Deadline& deadline, const Interrupt& interrupt);
+  // Takes the frame; with leaky downstream the oldest goes when full. Needs the turn.
+  void push(BufferPtr buffer, const CapsPtr& caps);
+  void count_dropped(DropReason reason);  // a frame that came in and went no further
+
+  void note_encoded();                    // one unit came out (streaming thread)
+  void drop_in_flight(DropReason reason); // the pipeline is gone: what it still had is counted
+  FrameCounters counters() const;
+
+  void refuse_unless_open() const;        // throws StateError or the failure
+  void pump();                            // feeds the appsrc while it wants data; any thread
+
+ private:
+  struct Queued {
+    BufferPtr buffer;
+    CapsPtr caps;
+  };
+
+  void pump_locked();
+  void drop_queued_locked(DropReason reason);
+  bool is_over_locked() const { return ending_ || closed_; }
+
+  const Leaky leaky_;
+  const unsigned max_buffers_;
+  const std::shared_ptr<Failure> failure_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Queued> queue_;             // guarded by mutex_, as everything below
+  std::unique_ptr<AppSource> source_;
+  CapsPtr last_caps_;
+  FrameCounters counters_;
+  bool busy_ = false;                    // somebody has the turn
+  bool ending_ = false;
+  bool eos_sent_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace skyline

@@ -1,0 +1,59 @@
+#include "lane/lane.h"
+
+#include <utility>
+
+#include "frame/sky_convert.h"
+#include "gst/runtime.h"
+
+namespace skyline {
+
+Lane::Lane(IntakeSettings settings) : time_((ensure_runtime(), TimeBase())), intake_(settings, time_, failure_) {
+  register_sky_convert();
+  // A failing pipeline wakes every waiting call.
+  failure_->on_latch([this] { intake_.queue().close(DropReason::failed); });
+}
+
+Lane::~Lane() = default;
+
+void Lane::adopt_source(GstElement* appsrc, std::function<void()> on_frame) {
+  const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(appsrc, "src"));
+  stride_guard_.watch(pad.get(), std::move(on_frame));
+  intake_.queue().connect(std::make_unique<AppSource>(appsrc, is_live(), [this] { intake_.queue().pump(); }));
+}
+
+LaneStats Lane::stats() const {
+  LaneStats stats;
+  stats.intake = intake_.stats();
+  stats.intake.copied_frames += stride_guard_.copied_frames();
+  return stats;
+}
+
+void Lane::abort() { intake_.queue().close(DropReason::stopped); }
+
+bool Lane::stop(const Deadline& deadline, const Interrupt& interrupt) {
+  // Held throughout: a second caller gets the first one's answer instead of half a stop.
+  const std::lock_guard<std::mutex> lock(stop_mutex_);
+  if (stopped_) return finalised_;
+  intake_.queue().end_of_frames();
+  const bool finished = finish(deadline, interrupt);
+  const auto reason = failure_->happened() ? DropReason::failed : DropReason::stopped;
+  intake_.queue().close(reason);
+  const bool went_null = pipeline_ == nullptr || pipeline_->shut_down(deadline.passed() ? Deadline(std::chrono::seconds(1)) : deadline);
+  intake_.queue().drop_in_flight(reason);
+  if (went_null) {
+    intake_.queue().disconnect();
+    pipeline_.reset();
+  } else {
+    // Its threads still call us. What they call must never go away, so this lane stays for good.
+    static auto* kept = new std::vector<std::shared_ptr<Lane>>;
+    static std::mutex kept_mutex;
+    const std::lock_guard<std::mutex> kept_lock(kept_mutex);
+    kept->push_back(shared_from_this());
+  }
+  stopped_ = true;
+  finalised_ = finished && went_null && !failure_->happened();
+  events_->close();
+  return finalised_;
+}
+
+}  // namespace skyline

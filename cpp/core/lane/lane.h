@@ -1,0 +1,63 @@
+// A pipeline that frames run down: what the encode lane and a description of the user's own share.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "clock/time_base.h"
+#include "lane/frame_intake.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/stride_guard.h"
+#include "report/event_queue.h"
+#include "report/failure.h"
+
+namespace skyline {
+
+struct LaneStats {
+  IntakeStats intake;
+  std::uint64_t key_units = 0;
+  std::uint64_t bytes_encoded = 0;
+};
+
+class Lane : public std::enable_shared_from_this<Lane> {
+ public:
+  virtual ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  FrameIntake& intake() { return intake_; }
+  EventQueue& events() { return *events_; }
+  const Failure& failure() const { return *failure_; }
+  virtual LaneStats stats() const;
+  virtual void force_keyframe() = 0;
+
+  // EOS behind the last frame, wait until everything is written, NULL. True when all of it was
+  // finalised within the deadline. Afterwards nothing runs, whatever came back. Idempotent.
+  bool stop(const Deadline& deadline, const Interrupt& interrupt);
+  // Wakes every waiting call and lets nothing more in. Does not block.
+  void abort();
+
+ protected:
+  explicit Lane(IntakeSettings settings);
+
+  // Connects the appsrc to the intake and guards its rows; before the pipeline plays. `on_frame` runs for
+  // each frame that leaves the appsrc, on the streaming thread.
+  void adopt_source(GstElement* appsrc, std::function<void()> on_frame = {});
+  bool is_live() const { return intake_.settings().clock == ClockMode::arrival; }
+  // Between the source's EOS and NULL: what else must finish. True when it did.
+  virtual bool finish(const Deadline& deadline, const Interrupt& interrupt) = 0;
+
+  const TimeBase time_;
+  const std::shared_ptr<Failure> failure_ = std::make_shared<Failure>();
+  const std::shared_ptr<EventQueue> events_ = std::make_shared<EventQueue>();
+  FrameIntake intake_;
+  std::unique_ptr<Pipeline> pipeline_;
+
+ private:
+  StrideGuard stride_guard_;
+  std::mutex stop_mutex_;
+  bool stopped_ = false;    // guarded by stop_mutex_
+  bool finalised_ = false;  // guarded by stop_mutex_
+};
+
+}  // namespace skyline

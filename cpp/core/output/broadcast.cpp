@@ -1,0 +1,59 @@
+#include "output/broadcast.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace skyline {
+
+Broadcast::~Broadcast() {
+  // Frames stop before the outputs go: the lane's streaming thread calls them.
+  stop(Deadline(std::chrono::seconds(0)), {});
+}
+
+std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
+  auto output = Output::create(std::move(recipe), time_, fan_out(), control_, events_);
+  output->open();
+  {
+    const std::lock_guard<std::mutex> lock(outputs_mutex_);
+    outputs_.push_back(output);
+  }
+  output->failure()->on_latch([this] { fail_when_none_is_left(); });
+  fan_out().add(output);
+  fan_out().request_key_unit();
+  return output;
+}
+
+bool Broadcast::remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt) {
+  fan_out().remove(output.get());
+  const bool finalised = output->finish(deadline, interrupt);
+  const std::lock_guard<std::mutex> lock(outputs_mutex_);
+  outputs_.erase(std::remove(outputs_.begin(), outputs_.end(), output), outputs_.end());
+  return finalised;
+}
+
+// One failed output leaves its neighbours alone; with the last one the stream itself has failed.
+void Broadcast::fail_when_none_is_left() {
+  std::optional<BusError> last;
+  {
+    const std::lock_guard<std::mutex> lock(outputs_mutex_);
+    for (const auto& output : outputs_) {
+      if (!output->failure()->happened()) return;
+      last = output->failure()->error();
+    }
+  }
+  if (last) failure_->latch(*std::move(last));
+}
+
+bool Broadcast::finish(const Deadline& deadline, const Interrupt& interrupt) {
+  bool finalised = EncodeLane::finish(deadline, interrupt);
+  std::vector<std::shared_ptr<Output>> outputs;
+  {
+    const std::lock_guard<std::mutex> lock(outputs_mutex_);
+    outputs = outputs_;
+  }
+  for (const auto& output : outputs) output->end_of_units();  // all at once; then each is waited for
+  for (const auto& output : outputs) finalised = output->finish(deadline, interrupt) && finalised;
+  return finalised;
+}
+
+}  // namespace skyline

@@ -1,0 +1,37 @@
+// An encode lane together with the outputs that hang on it: one encode, many sinks.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "lane/encode_lane.h"
+#include "output/output.h"
+#include "output/recipe.h"
+#include "pipeline/control_thread.h"
+
+namespace skyline {
+
+class Broadcast : public EncodeLane {
+ public:
+  explicit Broadcast(IntakeSettings settings) : EncodeLane(settings) {}
+  ~Broadcast() override;
+
+  // Opens the output (its file, now) and hangs it on the fan-out, before or while frames flow; it begins
+  // at a key unit. Throws PipelineError, MissingElementError, SinkError.
+  std::shared_ptr<Output> add_output(Recipe recipe);
+  // Drains, finalises and takes off. True when it was finalised within the deadline.
+  bool remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt);
+
+ protected:
+  bool finish(const Deadline& deadline, const Interrupt& interrupt) override;
+
+ private:
+  void fail_when_none_is_left();
+
+  std::mutex outputs_mutex_;
+  std::vector<std::shared_ptr<Output>> outputs_;  // guarded by outputs_mutex_
+  ControlThread control_;                         // ends first: its tasks know the outputs
+};
+
+}  // namespace skyline

@@ -1,0 +1,177 @@
+// The control thread's side of an output: parts begin, end and are taken down here, never waiting.
+#include <utility>
+
+#include "output/output.h"
+#include "report/errors.h"
+
+namespace skyline {
+namespace {
+
+// NULL takes a millisecond; only a sink stuck in the kernel needs more, and it must not hold up the others.
+constexpr std::chrono::milliseconds kStopBound{500};
+
+// One that is fed and some on their way to EOS. A disk that stalls would otherwise collect a stuck
+// pipeline per part; with all of them stuck the queue holds and then drops, as with one file.
+constexpr std::size_t kMostParts = 4;
+
+std::string size_text(const CapsPtr& caps) {
+  int width = 0;
+  int height = 0;
+  const GstStructure* structure = caps && gst_caps_get_size(caps.get()) != 0 ? gst_caps_get_structure(caps.get(), 0) : nullptr;
+  if (structure == nullptr || gst_structure_get_int(structure, "width", &width) == 0 ||
+      gst_structure_get_int(structure, "height", &height) == 0) {
+    return "";
+  }
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+std::string caps_text(const CapsPtr& caps) { return caps ? take_string(gst_caps_to_string(caps.get())) : "nothing"; }
+
+BusError error_of(const std::string& element, const char* domain, int code, std::string message) {
+  BusError error;
+  error.element = element;
+  error.domain = domain;
+  error.code = code;
+  error.message = std::move(message);
+  return error;
+}
+
+}  // namespace
+
+void Output::advance() {
+  bool aborted = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!opened_ || settled_) return;
+    aborted = aborted_;
+  }
+  retire_parts();
+  if (aborted) {
+    abort_parts();
+  } else if (!failure_->happened()) {
+    hand_over();
+  }
+  settle();
+}
+
+std::unique_ptr<Part> Output::make_part() {
+  Part::Listeners listeners;
+  // The port, not the output: it outlives every pipeline that may still call.
+  listeners.need_data = [port = port_] { port->feed(); };
+  listeners.ended = [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->ask_advance();
+  };
+  listeners.failed = [weak = weak_from_this()](const BusError& error) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->failure_->latch(error);
+    self->port_->stop();  // at once: a consumer may be waiting for room
+    self->ask_advance();
+  };
+  return std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));
+}
+
+void Output::retire_parts() {
+  std::vector<std::unique_ptr<Part>> left;
+  for (auto& part : parts_) {
+    const bool has_failed = part->failure().happened();
+    if (!has_failed && !part->has_ended()) {
+      left.push_back(std::move(part));
+      continue;
+    }
+    const bool was_fed = port_->release(part->source());
+    part->close(kStopBound);
+    if (has_failed) continue;
+    if (was_fed) {
+      fail(error_of(recipe_.name, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
+    } else if (recipe_.parts) {
+      post_event("segment", part->location(), part->index());
+    }
+  }
+  parts_ = std::move(left);
+}
+
+void Output::hand_over() {
+  // Looked at again where the unit was dropped between the look and the adoption.
+  while (const auto start = port_->wanted_part()) {
+    if (parts_.size() >= kMostParts) return;  // the next to retire comes back here
+    if (parts_begun() != 0 && !recipe_.parts) {
+      fail_changed_caps(*start);
+      return;
+    }
+    if (!prepare_part(start->pts_ns)) return;
+    if (!port_->adopt(next_part_->source(), *start)) continue;
+    parts_.push_back(std::move(next_part_));
+    note_part_begun();
+    return;
+  }
+}
+
+bool Output::prepare_part(std::int64_t start_ns) {
+  try {
+    if (!next_part_) {
+      next_part_ = make_part();
+      next_part_->open(time_);
+    }
+    next_part_->play(time_, recipe_.own_zero ? start_ns : 0);
+    return true;
+  } catch (const PipelineError& error) {
+    fail(error.error);
+  } catch (const std::exception& error) {
+    fail(error_of(recipe_.name, "core", GST_CORE_ERROR_FAILED, error.what()));
+  }
+  return false;
+}
+
+void Output::note_part_begun() {
+  bool is_first = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_first = parts_begun_++ == 0;
+    if (state_ == State::waiting_key) state_ = State::running;
+  }
+  if (is_first) post_event("started", parts_.back()->location());
+}
+
+void Output::fail_changed_caps(const Port::PartStart& start) {
+  std::string before = size_text(start.caps_before);
+  std::string now = size_text(start.caps);
+  if (before == now) {
+    before = caps_text(start.caps_before);
+    now = caps_text(start.caps);
+  }
+  fail(error_of(recipe_.name, "stream", GST_STREAM_ERROR_FORMAT,
+                "the stream changed from " + before + " to " + now +
+                    " and this output cannot follow: keep the size, or let it write parts (\"name-%05d.mp4\")"));
+}
+
+void Output::abort_parts() {
+  if (parts_.empty() && port_->drained()) return;  // the end came in the last moment
+  port_->stop();
+  const std::uint64_t dropped = port_->take_dropped();
+  fail(error_of(recipe_.name, "resource", GST_RESOURCE_ERROR_BUSY,
+                "the sink did not take everything in time; " + std::to_string(dropped) + " units were dropped"));
+  for (auto& part : parts_) {
+    port_->release(part->source());
+    part->close(kStopBound);
+  }
+  parts_.clear();
+}
+
+void Output::settle() {
+  if (!parts_.empty() || !port_->drained()) return;
+  next_part_.reset();  // opened, and no unit came: an EOS would only end in an error
+  const bool has_failed = failure_->happened();
+  if (const auto dropped = port_->take_dropped(); dropped != 0) {
+    post_event("dropped", std::to_string(dropped) + " units dropped", dropped);
+  }
+  if (!has_failed) post_event("finished", recipe_.location);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    state_ = has_failed ? State::failed : State::finished;
+    settled_ = true;
+  }
+  settled_changed_.notify_all();
+}
+
+}  // namespace skyline

@@ -1,0 +1,70 @@
+#include "output/part.h"
+
+#include <utility>
+
+#include "gst/runtime.h"
+#include "report/errors.h"
+#include "report/redact.h"
+
+namespace skyline {
+namespace {
+
+std::string location_of(const Recipe& recipe, unsigned index) {
+  return recipe.parts ? recipe.parts->name(index) : recipe.location;
+}
+
+std::string text_of(const Recipe& recipe, const std::string& location) {
+  std::string text = "appsrc ! " + chain_text(recipe.chain);
+  if (!location.empty()) text += " location=" + redact(location);
+  return text;
+}
+
+}  // namespace
+
+Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> events, Listeners listeners)
+    : index_(index),
+      location_(location_of(recipe, index)),
+      failure_(std::make_shared<Failure>()),
+      pipeline_(recipe.name, text_of(recipe, location_), failure_, std::move(events)) {
+  if (recipe.chain.empty()) throw SinkError("output \"" + recipe.name + "\" has no elements");
+  const ElementPtr appsrc = make_element({"appsrc", {}, {}, ""});
+  // Offline there is no clock to keep to; live, the muxers have to know that waiting is no use.
+  source_ = std::make_unique<AppSource>(appsrc.get(), !recipe.waits, std::move(listeners.need_data));
+  gst_bin_add(pipeline_.bin(), appsrc.get());
+  const auto elements = add_chain(pipeline_.bin(), recipe.chain);
+  if (gst_element_link(appsrc.get(), elements.front().get()) == 0) {
+    throw SinkError("output \"" + recipe.name + "\": " + recipe.chain.front().factory + " takes no data from an appsrc");
+  }
+  if (!location_.empty()) set_property(elements.back().get(), "location", location_);
+  pipeline_.on_eos(std::move(listeners.ended));
+  failure_->on_latch([failure = failure_.get(), failed = std::move(listeners.failed)] { failed(*failure->error()); });
+}
+
+Part::~Part() {
+  if (forked_after_use()) {
+    source_.release();  // its threads are the parent's, and so is its memory
+    return;
+  }
+  close(std::chrono::milliseconds(500));
+}
+
+void Part::open(const TimeBase& time) { pipeline_.pause(time); }
+
+void Part::play(const TimeBase& time, std::int64_t zero_ns) {
+  // The base time reaches the elements on the way from PAUSED to PLAYING only.
+  if (playing_) pipeline_.pause(time);
+  // Both, or a file is wrong: the offset alone leaves running times in the clock's past, where a live
+  // muxer never waits; times subtracted in the buffers lose negative DTS (B-frames).
+  const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(source_->element(), "src"));
+  gst_pad_set_offset(pad.get(), -zero_ns);
+  pipeline_.play_from(time, static_cast<GstClockTime>(zero_ns));
+  playing_ = true;
+}
+
+void Part::close(std::chrono::nanoseconds bound) {
+  if (std::exchange(closed_, true)) return;
+  // A thread stuck in the kernel may still come back and ask the source for data.
+  if (!pipeline_.shut_down(Deadline(bound))) source_.release();
+}
+
+}  // namespace skyline

@@ -1,0 +1,59 @@
+// One pipeline of an output: appsrc ! chain, from its opening to NULL.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "clock/deadline.h"
+#include "clock/time_base.h"
+#include "output/recipe.h"
+#include "pipeline/app_source.h"
+#include "pipeline/pipeline.h"
+#include "report/event_queue.h"
+#include "report/failure.h"
+
+namespace skyline {
+
+// Every change of state happens on the control thread, or before the output is shared. The listeners
+// run on streaming threads and must only notify.
+class Part {
+ public:
+  struct Listeners {
+    std::function<void()> need_data;  // may push
+    std::function<void()> ended;      // EOS has come through
+    std::function<void(const BusError&)> failed;
+  };
+
+  // Builds the elements. Throws MissingElementError or SinkError.
+  Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> events, Listeners listeners);
+  ~Part();
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+
+  // To PAUSED: the file is opened. Throws PipelineError with the sink's own words.
+  void open(const TimeBase& time);
+  // To PLAYING with its time counted from `zero_ns` of the stream. May be called again with another
+  // zero while nothing was fed.
+  void play(const TimeBase& time, std::int64_t zero_ns);
+  // To NULL within `bound`. A pipeline that will not stop is left behind, and what its threads call too.
+  void close(std::chrono::nanoseconds bound);
+
+  AppSource& source() { return *source_; }
+  bool has_ended() const { return pipeline_.saw_eos(); }
+  const Failure& failure() const { return *failure_; }
+  const std::string& location() const { return location_; }
+  unsigned index() const { return index_; }
+
+ private:
+  const unsigned index_;
+  const std::string location_;
+  const std::shared_ptr<Failure> failure_;  // of this part alone, so that its neighbours can still end well
+  Pipeline pipeline_;
+  std::unique_ptr<AppSource> source_;
+  bool playing_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace skyline

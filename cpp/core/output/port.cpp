@@ -1,0 +1,200 @@
+#include "output/port.h"
+
+#include <utility>
+
+namespace skyline {
+namespace {
+
+bool same_caps(const CapsPtr& a, const CapsPtr& b) {
+  if (a.get() == b.get()) return true;  // the usual case: one caps object for the life of the lane
+  return a && b && gst_caps_is_equal(a.get(), b.get()) != 0;
+}
+
+}  // namespace
+
+Port::Port(const Recipe& recipe)
+    : waits_(recipe.waits),
+      queue_(recipe.bounds),
+      plan_(recipe.parts ? recipe.part_ns : 0, recipe.parts ? recipe.part_bytes : 0) {}
+
+Port::Answer Port::offer(const Unit& unit) {
+  Answer answer;
+  bool wanted = false;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (ended_) return answer;  // on its way when the output was taken off
+    if (!begun_ && !unit.is_key) {
+      ask_for_key(unit.pts_ns, answer);
+      return answer;
+    }
+    begun_ = true;
+    if (waits_) {
+      ++waiting_;
+      room_.wait(lock, [this] { return !queue_.is_full() || stopped_ || ended_; });
+      --waiting_;
+    }
+    ++counters_.units_in;
+    if (stopped_ || !enter(unit, answer)) drop(1);
+    feed_locked();
+    wanted = notices_part_wanted();
+    if (unreported_ != 0 && !stopped_) {
+      const auto now = SteadyClock::now();
+      if (now - reported_ >= std::chrono::seconds(1)) {
+        reported_ = now;
+        answer.report_dropped = std::exchange(unreported_, 0);
+      }
+    }
+  }
+  if (wanted && part_wanted_) part_wanted_();
+  return answer;
+}
+
+bool Port::enter(const Unit& unit, Answer& answer) {
+  const bool caps_changed = caps_in_ && !same_caps(caps_in_, unit.caps);
+  // A decoder of the new caps can only begin at a key unit.
+  if (caps_changed && !unit.is_key) queue_.await_key();
+  // A unit that waited for room and was let go by end() may exceed the bound by one.
+  if (!waits_ && queue_.is_full()) drop_oldest();
+  if (!queue_.push(unit)) {
+    ask_for_key(unit.pts_ns, answer);
+    return false;
+  }
+  asked_key_ns_.reset();
+  caps_in_ = unit.caps;
+  if (unit.is_key) ++counters_.key_units;
+  if (plan_.take(unit.pts_ns, unit.bytes, unit.is_key, caps_changed)) cuts_.push_back(popped_ + queue_.size() - 1);
+  if (plan_.key_unit_wanted()) answer.ask_key_unit = plan_.key_unit_wanted();
+  return true;
+}
+
+void Port::ask_for_key(std::int64_t pts_ns, Answer& answer) {
+  // At the start the fan-out has asked already, when it took us on.
+  if (!asked_key_ns_ && !begun_) asked_key_ns_ = pts_ns;
+  if (asked_key_ns_ && pts_ns < *asked_key_ns_ + kAskAgain_ns) return;
+  asked_key_ns_ = pts_ns;
+  answer.ask_key_unit = -1;
+}
+
+void Port::drop(std::uint64_t units) {
+  counters_.units_dropped += units;
+  unreported_ += units;
+}
+
+void Port::drop_oldest() {
+  const std::size_t dropped = queue_.make_room();
+  popped_ += dropped;
+  drop(dropped);
+}
+
+void Port::feed() {
+  bool wanted = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    feed_locked();
+    wanted = notices_part_wanted();
+  }
+  if (wanted && part_wanted_) part_wanted_();
+}
+
+void Port::feed_locked() {
+  bool popped = false;
+  while (source_ != nullptr && !queue_.empty()) {
+    if (cut_is_due()) {
+      std::exchange(source_, nullptr)->end_of_stream();
+      break;
+    }
+    if (!source_->wants_data()) break;
+    const Unit unit = queue_.pop();
+    ++popped_;
+    popped = true;
+    // Of our own, because what is downstream may write times and flags; the memory stays shared.
+    BufferPtr own = BufferPtr::adopt(gst_buffer_copy(unit.buffer.get()));
+    source_->set_caps(unit.caps.get());
+    if (source_->push(std::move(own))) {
+      ++counters_.units_sent;
+      counters_.bytes_sent += unit.bytes;
+      caps_out_ = unit.caps;
+    } else {
+      drop(1);
+    }
+  }
+  if (popped) room_.notify_all();
+  if (ended_ && waiting_ == 0 && queue_.empty() && source_ != nullptr) std::exchange(source_, nullptr)->end_of_stream();
+}
+
+bool Port::notices_part_wanted() {
+  if (source_ != nullptr || queue_.empty()) return false;
+  return !std::exchange(part_noticed_, true);
+}
+
+void Port::end() {
+  bool wanted = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ended_ = true;
+    feed_locked();
+    wanted = notices_part_wanted();
+  }
+  room_.notify_all();
+  if (wanted && part_wanted_) part_wanted_();
+}
+
+void Port::stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopped_ = true;
+    const std::size_t dropped = queue_.clear();
+    popped_ += dropped;
+    drop(dropped);
+    if (source_ != nullptr) std::exchange(source_, nullptr)->end_of_stream();
+  }
+  room_.notify_all();
+}
+
+std::optional<Port::PartStart> Port::wanted_part() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (source_ != nullptr || queue_.empty()) {
+    part_noticed_ = false;
+    return std::nullopt;
+  }
+  const Unit& front = queue_.front();
+  return PartStart{popped_, front.pts_ns, front.caps, caps_out_};
+}
+
+bool Port::adopt(AppSource& source, const PartStart& start) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (queue_.empty() || popped_ != start.unit) return false;
+    while (cut_is_due()) cuts_.pop_front();
+    source_ = &source;
+    part_noticed_ = false;
+  }
+  feed();
+  return true;
+}
+
+bool Port::release(const AppSource& source) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (source_ != &source) return false;
+  source_ = nullptr;
+  return true;
+}
+
+bool Port::drained() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return (ended_ || stopped_) && waiting_ == 0 && queue_.empty() && source_ == nullptr;
+}
+
+Port::Counters Port::counters() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Counters counters = counters_;
+  counters.units_queued = queue_.size();
+  return counters;
+}
+
+std::uint64_t Port::take_dropped() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::exchange(unreported_, 0);
+}
+
+}  // namespace skyline

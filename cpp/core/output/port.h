@@ -1,0 +1,105 @@
+// An output's bounded queue of units and the appsrc it feeds.
+//
+// Two sides feed: the lane's streaming thread when a unit comes, and the output's own streaming
+// thread when its appsrc runs dry. Where a part begins, the port ends the appsrc it has and keeps
+// everything from that unit on until the control thread brings the next one.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "clock/deadline.h"
+#include "lane/gop_queue.h"
+#include "lane/unit.h"
+#include "output/cut_plan.h"
+#include "output/recipe.h"
+#include "pipeline/app_source.h"
+
+namespace skyline {
+
+class Port {
+ public:
+  struct Counters {  // units_in == units_sent + units_dropped + units_queued, at every look
+    std::uint64_t units_in = 0;
+    std::uint64_t units_sent = 0;
+    std::uint64_t units_dropped = 0;
+    std::uint64_t units_queued = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t key_units = 0;
+  };
+
+  // What the owner does after a unit was offered, without the port's lock.
+  struct Answer {
+    std::optional<std::int64_t> ask_key_unit;  // at this running time, -1 for now
+    std::uint64_t report_dropped = 0;          // at most once a second
+  };
+
+  // The unit a new pipeline begins with.
+  struct PartStart {
+    std::uint64_t unit = 0;    // its number in the queue's life
+    std::int64_t pts_ns = 0;
+    CapsPtr caps;
+    CapsPtr caps_before;       // of the part before; empty for the first
+  };
+
+  explicit Port(const Recipe& recipe);
+
+  // Called without the port's lock, on the thread that noticed: the owner brings a part. Before the
+  // first unit.
+  void on_part_wanted(std::function<void()> listener) { part_wanted_ = std::move(listener); }
+
+  Answer offer(const Unit& unit);  // lane's streaming thread; waits for room if the recipe says so
+  void feed();                     // any streaming thread
+  void end();                      // no unit comes after; EOS follows the last one
+  void stop();                     // drops what is queued and whatever comes; the current appsrc gets EOS
+
+  std::optional<PartStart> wanted_part();
+  // `source` takes over at `start`. False if that unit was dropped meanwhile: look again.
+  // The source must outlive its release: its EOS, stop() or release().
+  bool adopt(AppSource& source, const PartStart& start);
+  // Before `source` is destroyed. True if it was still being fed.
+  bool release(const AppSource& source);
+
+  bool drained() const;            // ended or stopped, and everything handed over
+  Counters counters() const;
+  std::uint64_t take_dropped();    // not yet reported
+
+ private:
+  static constexpr std::int64_t kAskAgain_ns = 1'000'000'000;
+
+  void ask_for_key(std::int64_t pts_ns, Answer& answer);
+  bool enter(const Unit& unit, Answer& answer);
+  void drop(std::uint64_t units);
+  void drop_oldest();
+  void feed_locked();
+  bool cut_is_due() const { return !cuts_.empty() && cuts_.front() <= popped_; }
+  bool notices_part_wanted();
+
+  const bool waits_;
+  std::function<void()> part_wanted_;
+
+  mutable std::mutex mutex_;             // taken before appsrc's own, never while a state changes
+  std::condition_variable room_;
+  GopQueue queue_;                       // everything below: guarded by mutex_
+  CutPlan plan_;
+  std::deque<std::uint64_t> cuts_;       // numbers of the units that begin a part
+  std::uint64_t popped_ = 0;             // number of the unit at the front
+  AppSource* source_ = nullptr;
+  CapsPtr caps_in_;                      // of the last unit taken
+  CapsPtr caps_out_;                     // of the last unit handed over
+  Counters counters_;
+  std::uint64_t unreported_ = 0;
+  SteadyClock::time_point reported_{};
+  std::optional<std::int64_t> asked_key_ns_;
+  unsigned waiting_ = 0;                 // consumers inside offer()
+  bool begun_ = false;                   // the first key unit has come
+  bool ended_ = false;
+  bool stopped_ = false;
+  bool part_noticed_ = false;
+};
+
+}  // namespace skyline

@@ -1,0 +1,33 @@
+// A sink value as elements: what an output is made of. Pure data, decided in Python.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lane/gop_queue.h"
+#include "pipeline/element_spec.h"
+
+namespace skyline {
+
+// "cam-%05d.mp4" cut at its number. Only read as a pattern when the sink asks for parts.
+struct PartNames {
+  std::string prefix;
+  unsigned digits = 5;
+  std::string suffix;
+  std::string name(unsigned part) const;
+};
+
+struct Recipe {
+  std::string name;                 // of the output, in events and errors: "cam.mp4"
+  ChainSpec chain;                  // after the appsrc: parser ! muxer ! sink
+  std::string location;             // path set as "location" on the last element; "" if it has none
+  std::optional<PartNames> parts;   // parts by hand-over instead of `location`
+  std::int64_t part_ns = 0;         // cut when a part is this long (0: not by time)
+  std::uint64_t part_bytes = 0;     // cut when a part has this many bytes (0: not by size)
+  bool own_zero = true;             // time starts at the first key unit (files), not the stream's
+  bool waits = false;               // wait for room instead of dropping GOPs (offline)
+  GopQueue::Bounds bounds;          // of the port's queue
+};
+
+}  // namespace skyline

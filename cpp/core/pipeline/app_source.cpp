@@ -1,0 +1,43 @@
+#include "pipeline/app_source.h"
+
+#include <utility>
+
+namespace skyline {
+
+AppSource::AppSource(GstElement* appsrc, bool is_live, std::function<void()> on_need_data)
+    : element_(ElementPtr::share(appsrc)), on_need_data_(std::move(on_need_data)) {
+  g_object_set(appsrc, "format", GST_FORMAT_TIME, "is-live", static_cast<gboolean>(is_live), "block", FALSE, "do-timestamp", FALSE,
+               "emit-signals", FALSE, "max-buffers", guint64{0}, "max-bytes", guint64{0}, "max-time", guint64{0}, "max-latency",
+               gint64{-1}, "stream-type", GST_APP_STREAM_TYPE_STREAM, nullptr);
+  GstAppSrcCallbacks callbacks{};
+  callbacks.need_data = &AppSource::need_data;
+  gst_app_src_set_callbacks(GST_APP_SRC(appsrc), &callbacks, this, nullptr);
+}
+
+AppSource::~AppSource() {
+  GstAppSrcCallbacks none{};
+  gst_app_src_set_callbacks(GST_APP_SRC(element_.get()), &none, nullptr, nullptr);
+}
+
+void AppSource::need_data(GstAppSrc* /*appsrc*/, guint /*length*/, gpointer self) {
+  const auto* source = static_cast<AppSource*>(self);
+  if (source->on_need_data_) source->on_need_data_();
+}
+
+void AppSource::set_caps(GstCaps* caps) { gst_app_src_set_caps(GST_APP_SRC(element_.get()), caps); }
+
+bool AppSource::push(BufferPtr buffer) {
+  return gst_app_src_push_buffer(GST_APP_SRC(element_.get()), buffer.release()) == GST_FLOW_OK;
+}
+
+bool AppSource::wants_data() const { return level() < 2; }
+
+unsigned AppSource::level() const {
+  return static_cast<unsigned>(gst_app_src_get_current_level_buffers(GST_APP_SRC(element_.get())));
+}
+
+void AppSource::end_of_stream() { gst_app_src_end_of_stream(GST_APP_SRC(element_.get())); }
+
+void AppSource::set_latency(GstClockTime min_ns) { gst_app_src_set_latency(GST_APP_SRC(element_.get()), min_ns, GST_CLOCK_TIME_NONE); }
+
+}  // namespace skyline

@@ -1,0 +1,51 @@
+// Where an error comes back: a sync handler on the bus that only stores, counts and notifies.
+//
+// It runs on whichever thread posts, so it never changes a pipeline's state (that hangs for ever)
+// and never touches Python. Every message is dropped from the bus, so nothing piles up there.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "clock/deadline.h"
+#include "gst/owned.h"
+#include "report/event_queue.h"
+#include "report/failure.h"
+
+namespace skyline {
+
+class BusWatch {
+ public:
+  BusWatch(std::string name, std::string description, std::shared_ptr<Failure> failure,
+           std::shared_ptr<EventQueue> events);
+
+  void attach(GstElement* pipeline, std::shared_ptr<BusWatch> self);
+  static void detach(GstElement* pipeline);  // after NULL
+
+  void on_eos(std::function<void()> listener);
+  bool saw_eos() const;
+  bool wait_eos(const Deadline& deadline, const Interrupt& interrupt);
+
+ private:
+  void handle(GstMessage* message);
+  void handle_error(GstMessage* message);
+  void handle_warning(GstMessage* message);
+
+  const std::string name_;
+  const std::string description_;
+  const std::shared_ptr<Failure> failure_;
+  const std::shared_ptr<EventQueue> events_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  bool eos_ = false;                          // guarded by mutex_
+  std::function<void()> eos_listener_;        // guarded by mutex_
+  SteadyClock::time_point last_warning_{};    // guarded by mutex_
+};
+
+// The fields of an error or warning message, secrets removed.
+BusError bus_error_from(GstMessage* message, const std::string& description);
+
+}  // namespace skyline
