@@ -7,6 +7,9 @@
 namespace skyline::bindings {
 namespace {
 
+// The flag itself: going through ndarray.flags costs more than handing the frame over.
+constexpr int kWriteable = py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
+
 struct Loans {
   unsigned count = 0;
   bool was_writeable = false;
@@ -24,9 +27,9 @@ std::unordered_map<PyObject*, Loans>& loans() {
 LentArray::LentArray(PythonFrame& frame) : buffer_(frame.take_buffer()), array_(frame.array()) {
   Loans& loan = loans()[array_.ptr()];
   if (loan.count++ == 0) {
-    const py::object flags = array_.attr("flags");
-    loan.was_writeable = py::cast<bool>(flags.attr("writeable"));
-    if (loan.was_writeable) flags.attr("writeable") = false;
+    int& flags = py::detail::array_proxy(array_.ptr())->flags;
+    loan.was_writeable = (flags & kWriteable) != 0;
+    flags &= ~kWriteable;
   }
 }
 
@@ -35,13 +38,7 @@ LentArray::~LentArray() {
   if (--found->second.count != 0) return;
   const bool was_writeable = found->second.was_writeable;
   loans().erase(found);
-  if (!was_writeable) return;
-  try {
-    array_.attr("flags").attr("writeable") = true;
-  } catch (py::error_already_set& refused) {
-    // Its base became read-only meanwhile: then it stays read-only too.
-    refused.discard_as_unraisable("returning a lent frame");
-  }
+  if (was_writeable) py::detail::array_proxy(array_.ptr())->flags |= kWriteable;
 }
 
 }  // namespace skyline::bindings

@@ -2,7 +2,6 @@
 
 #include <pybind11/numpy.h>
 
-#include <cstring>
 #include <utility>
 
 #include "report/errors.h"
@@ -31,6 +30,10 @@ std::string dtype_name(const char* format, Py_ssize_t itemsize) {
   }
 }
 
+// Through numpy's own structures: attribute look-ups would cost more than the rest of lend.
+bool is_plain_ndarray(PyObject* object) { return Py_TYPE(object) == py::detail::npy_api::get().PyArray_Type_; }
+bool is_ndarray(PyObject* object) { return PyObject_TypeCheck(object, py::detail::npy_api::get().PyArray_Type_) != 0; }
+
 }  // namespace
 
 HeldBuffer::HeldBuffer(py::handle object) {
@@ -57,7 +60,7 @@ StridedArray HeldBuffer::as_array() const {
 
 py::object as_ndarray(py::handle frame) {
   // An ndarray proper needs no inspection; subclasses may (masked arrays are refused).
-  if (py::type::handle_of(frame).is(py::type::handle_of(py::array()))) return py::reinterpret_borrow<py::object>(frame);
+  if (is_plain_ndarray(frame.ptr())) return py::reinterpret_borrow<py::object>(frame);
   return py::module_::import("skyline.frames").attr("as_array")(frame);
 }
 
@@ -65,15 +68,13 @@ PythonFrame::PythonFrame(py::handle frame, Format format, FrameSize expected)
     : array_(as_ndarray(frame)), buffer_(array_), layout_(buffer_.as_array(), format, expected) {}
 
 bool PythonFrame::is_safe_to_lend() const {
-  static const py::handle plain_array = py::type::handle_of(py::array()).inc_ref();
-  py::object owner = array_;
-  while (py::isinstance<py::array>(owner)) {
-    if (!py::type::handle_of(owner).is(plain_array) && std::strcmp(Py_TYPE(owner.ptr())->tp_name, "numpy.memmap") == 0) return false;
-    const py::object base = owner.attr("base");
-    if (base.is_none()) return py::cast<bool>(owner.attr("flags").attr("owndata"));
-    owner = base;
+  PyObject* owner = array_.ptr();
+  while (is_ndarray(owner)) {
+    const auto* array = py::detail::array_proxy(owner);
+    if (array->base == nullptr) return (array->flags & py::detail::npy_api::NPY_ARRAY_OWNDATA_) != 0;
+    owner = array->base;  // a memmap's chain ends in an mmap, shared memory's in a memoryview
   }
-  return PyBytes_Check(owner.ptr()) != 0;
+  return PyBytes_Check(owner) != 0;
 }
 
 }  // namespace skyline::bindings

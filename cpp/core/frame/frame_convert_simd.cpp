@@ -166,12 +166,13 @@ HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_
 template <int kChannels, Chroma kChroma>
 void convert_tail(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* lower_luma,
                   Byte* chroma1, Byte* chroma2, int pixels, const ColourConstants& k) {
-  alignas(64) Byte source[2][kLanes * kChannels];
+  constexpr auto kBlockBytes = static_cast<std::size_t>(kLanes * kChannels);
+  alignas(64) Byte source[2][kBlockBytes];
   alignas(64) Byte result[4][kLanes];
   const auto bytes = static_cast<std::size_t>(pixels) * kChannels;
   std::memcpy(source[0], upper, bytes);
   std::memcpy(source[1], lower, bytes);
-  for (std::size_t at = bytes; at < sizeof(source[0]); ++at) {
+  for (std::size_t at = bytes; at < kBlockBytes; ++at) {
     source[0][at] = source[0][at - kChannels];
     source[1][at] = source[1][at - kChannels];
   }

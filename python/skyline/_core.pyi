@@ -1,0 +1,231 @@
+"""The native core: frames into lanes, units out of them, outputs beside each other.
+
+Private. What Python decides arrives here as plain values; nothing here reads a URI or a path name.
+Every blocking call releases the GIL, returns within ``timeout_s`` and looks for signals every 50 ms.
+Errors are raised as the classes of :mod:`skyline.errors`.
+"""
+
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+Frame = Any  # an ndarray or whatever skyline.frames.as_array accepts
+PropertyValue = bool | int | float | str | bytes
+
+class ElementSpec:
+    """One element as data; ``properties`` must exist, ``if_supported`` are set where they do."""
+
+    factory: str
+    name: str
+    def __init__(
+        self,
+        factory: str,
+        properties: dict[str, PropertyValue] = ...,
+        if_supported: dict[str, PropertyValue] = ...,
+        name: str = "",
+    ) -> None: ...
+
+class Recipe:
+    """A sink value as elements: the chain after the output's appsrc."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        chain: list[ElementSpec],
+        location: bytes = b"",
+        part_names: tuple[bytes, int, bytes] | None = None,
+        part_ns: int = 0,
+        part_bytes: int = 0,
+        own_zero: bool = True,
+        waits: bool = False,
+        max_units: int = 0,
+        max_bytes: int = 0,
+    ) -> None: ...
+
+class BusError(TypedDict):
+    element: str
+    domain: str
+    code: int
+    message: str
+    debug: str
+    description: str
+
+class CoreEvent(TypedDict):
+    kind: Literal["started", "segment", "dropped", "failed", "finished", "warning"]
+    output: str
+    message: str
+    count: int
+    error: BusError | None
+
+class FrameCounters(TypedDict):
+    """``frames_in == frames_encoded + sum(frames_dropped.values()) + frames_in_flight`` at every look."""
+
+    frames_in: int
+    frames_encoded: int
+    frames_dropped: dict[str, int]  # by reason: "queue_full", "timeout", "failed", "stopped"
+    frames_in_flight: int
+    copied_frames: int
+    nudged_times: int
+    level_buffers: int
+    key_units: int
+    bytes_encoded: int
+
+class OutputCounters(TypedDict):
+    """``units_in == units_sent + units_dropped + units_queued`` at every look."""
+
+    units_in: int
+    units_sent: int
+    units_dropped: int
+    units_queued: int
+    bytes_sent: int
+    key_units: int
+    parts: int
+
+class Tracker:
+    """Tells when GStreamer has finished with a lent frame."""
+
+    @property
+    def done(self) -> bool: ...
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the frame came back; ``None`` waits 10 s at most. True when it is back."""
+
+class Slot:
+    """Memory of ours for one frame, to be filled and committed or discarded. One use."""
+
+    @property
+    def array(self) -> npt.NDArray[Any]: ...
+    def commit(self, pts_ns: int | None = None, timeout_s: float = 10.0) -> bool: ...
+    def discard(self) -> None: ...
+
+class Output:
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> Literal["waiting_key", "running", "finishing", "finished", "failed"]: ...
+    @property
+    def error(self) -> BusError | None: ...
+    def stats(self) -> OutputCounters: ...
+
+class Lane:
+    """A pipeline that frames run down. ``start`` comes with the first frame's size."""
+
+    def put(self, frame: Frame, pts_ns: int | None = None, timeout_s: float = 10.0) -> bool: ...
+    def lend(self, frame: Frame, pts_ns: int | None = None, timeout_s: float = 10.0) -> tuple[Tracker, bool]:
+        """Share a frame. The bool is False when it was dropped; the tracker is done then."""
+    def acquire(self, timeout_s: float = 10.0) -> Slot: ...
+    def stop(self, timeout_s: float = 10.0) -> bool:
+        """EOS, wait, NULL. True when everything was finalised. Idempotent."""
+    def abort(self) -> None:
+        """Wake every waiting call and let nothing more in; does not block."""
+    def raise_failure(self) -> None:
+        """Raise the PipelineError the lane (or the last of its outputs) failed with, if it did."""
+    @property
+    def failed(self) -> bool: ...
+    @property
+    def error(self) -> BusError | None: ...
+    def stats(self) -> FrameCounters: ...
+    def next_event(self, timeout_s: float) -> CoreEvent | None:
+        """The next event; None at the timeout, or at once when the lane is stopped and none is left."""
+    @property
+    def events_closed(self) -> bool: ...
+    def force_keyframe(self) -> None: ...
+
+class EncodeLane(Lane):
+    """``appsrc ! skyconvert ! caps ! chain ! appsink``, its units fanned out to outputs."""
+
+    def __init__(
+        self,
+        *,
+        format: str,
+        clock: Literal["arrival", "fixed"],
+        fps: tuple[int, int] | None,
+        leaky: Literal["none", "upstream", "downstream"],
+        max_buffers: int,
+    ) -> None: ...
+    def add_output(self, recipe: Recipe) -> Output:
+        """Open the output (its file, now) and hang it on the fan-out. Any time before stop."""
+    def remove_output(self, output: Output, timeout_s: float = 10.0) -> bool:
+        """Drain, finalise and take off. True when it was finalised."""
+    def start(
+        self,
+        *,
+        width: int,
+        height: int,
+        chain: list[ElementSpec],
+        encoder_format: str,
+        matrix: Literal["bt601", "bt709"],
+        range: Literal["limited", "full"],
+        keyframe_ns: int,
+    ) -> None:
+        """Build the encoder for frames of this size and play. Odd sizes are padded to even in I420 and NV12.
+
+        ``keyframe_ns``: a key unit is asked for whenever this much running time has passed since the
+        last one; 0 leaves it to the encoder.
+        """
+
+class DescriptionLane(Lane):
+    """Launch text with an appsrc of its own, run as one pipeline without fan-out."""
+
+    def __init__(
+        self,
+        description: str,
+        *,
+        format: str,
+        clock: Literal["arrival", "fixed"],
+        fps: tuple[int, int] | None,
+        leaky: Literal["none", "upstream", "downstream"],
+        max_buffers: int,
+    ) -> None:
+        """Parse; raises PipelineError (domain "parse"), MissingElementError or SinkError (no appsrc)."""
+    def start(self, *, width: int, height: int) -> None: ...
+
+def measure_frame(frame: Frame, format: str, width: int | None = None, height: int | None = None) -> tuple[int, int]:
+    """Width and height of a frame in ``format``; raises FrameError where it does not fit.
+
+    ``width`` and ``height``, where given, must agree. A 1-D I420 or NV12 array needs both.
+    """
+
+def trial_encode(
+    chain: list[ElementSpec], encoder_format: str, *, width: int = 320, height: int = 240, timeout_s: float = 2.0
+) -> None:
+    """Encode two grey frames and wait for a unit; raises what went wrong."""
+
+def convert(
+    frame: Frame,
+    format: str,
+    to_format: str,
+    *,
+    matrix: Literal["bt601", "bt709"] = "bt709",
+    range: Literal["limited", "full"] = "limited",
+    plain: bool = False,
+) -> npt.NDArray[np.uint8]:
+    """One conversion, for tests and benchmarks: the planes of ``to_format``, tightly packed, 1-D."""
+
+class ElementInfo(TypedDict):
+    name: str
+    plugin: str
+    version: str
+    klass: str
+    rank: int
+
+def ensure_runtime() -> None: ...
+def gstreamer_version() -> str: ...
+def find_element(name: str) -> ElementInfo | None: ...
+def element_properties(name: str) -> list[str]: ...
+def redact(text: str) -> str: ...
+def simd_targets() -> list[str]: ...
+def use_simd_target(name: str) -> None: ...
+def live_holds() -> int:
+    """Lent frames GStreamer still has, in the whole process. Drains the release queue first."""
+
+def drain() -> int:
+    """Release lent frames that came back; how many. Called by every other call here, and at exit."""
+
+def close_process() -> None:
+    """No Python object is released by GStreamer's threads after this. For exit only."""
+
+def abandoned_pipelines() -> int: ...
+def forked_after_use() -> bool: ...
+def deinit_for_leak_check() -> None: ...

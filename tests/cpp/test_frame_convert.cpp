@@ -1,0 +1,420 @@
+// The conversion kernels against arithmetic in double precision, and against each other.
+//
+// Nothing here trusts the kernels' integer weights: the reference is the definition of Y'CbCr.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "check.h"
+#include "frame/band_kernel.h"
+#include "frame/frame_convert.h"
+#include "picture.h"
+#include "report/errors.h"
+
+using namespace skyline;
+
+namespace {
+
+constexpr Colorimetry kMatrices[] = {{Matrix::bt601, Range::limited},
+                                     {Matrix::bt601, Range::full},
+                                     {Matrix::bt709, Range::limited},
+                                     {Matrix::bt709, Range::full}};
+constexpr Format kFormats[] = {Format::BGR,   Format::RGB,       Format::BGRA, Format::RGBA,
+                               Format::GRAY8, Format::GRAY16_LE, Format::I420, Format::NV12};
+constexpr Format kYuv[] = {Format::I420, Format::NV12};
+
+struct Reference {  // Y'CbCr of colours in 0…255, not rounded
+  double kr, kb, luma_scale, luma_offset, chroma_scale;
+
+  explicit Reference(Colorimetry c)
+      : kr(c.matrix == Matrix::bt601 ? 0.299 : 0.2126),
+        kb(c.matrix == Matrix::bt601 ? 0.114 : 0.0722),
+        luma_scale(c.range == Range::limited ? 219.0 / 255.0 : 1.0),
+        luma_offset(c.range == Range::limited ? 16.0 : 0.0),
+        chroma_scale(c.range == Range::limited ? 224.0 / 255.0 : 1.0) {}
+
+  double gamma_luma(double r, double g, double b) const { return kr * r + (1 - kr - kb) * g + kb * b; }
+  double y(double r, double g, double b) const {
+    return luma_offset + luma_scale * gamma_luma(r, g, b);
+  }
+  // Full-range blue and red end at 255.5: a byte cannot say more than 255.
+  double cb(double r, double g, double b) const {
+    return 128.0 + chroma_scale * (b - gamma_luma(r, g, b)) / (2.0 * (1.0 - kb));
+  }
+  double cr(double r, double g, double b) const {
+    return 128.0 + chroma_scale * (r - gamma_luma(r, g, b)) / (2.0 * (1.0 - kr));
+  }
+};
+
+struct ErrorStats {
+  double max = 0.0;
+  double sum = 0.0;
+  long count = 0;
+  long not_nearest = 0;
+
+  void add(int value, double exact) {
+    const double error = value - exact;
+    max = std::max(max, std::abs(error));
+    sum += error;
+    ++count;
+    if (value != std::min(255L, std::lround(exact))) ++not_nearest;
+  }
+  double bias() const { return sum / static_cast<double>(count); }
+  double off_share() const { return static_cast<double>(not_nearest) / static_cast<double>(count); }
+  std::string text() const {
+    return "max " + std::to_string(max) + " bias " + std::to_string(bias()) + " not nearest " +
+           std::to_string(100.0 * off_share()) + " %";
+  }
+};
+
+// One chroma sample is offset + own(o) - other(g) - other(m) of three channel sums (0…1020 over
+// four pixels), clipped from above: its terms are tabulated, then every combination is visited.
+struct ChromaTerms {
+  using Terms = std::array<std::uint16_t, 1021>;
+  Terms own, green, third;  // as the kernels have them, Q8
+  // Exact in 1/32 of that, modulo 2^16: the difference of a code from the exact value is small, so
+  // it survives the wrapping, and 16-bit lanes visit 1021^3 combinations in no time.
+  Terms exact_own, exact_green, exact_third;
+
+  ChromaTerms(double scale, double kr, double kb, std::uint32_t offset, std::uint32_t w_own,
+              std::uint32_t w_green, std::uint32_t w_third) {
+    const double exact_third_weight = scale / 2.0 * kr / (1.0 - kb);
+    const double exact_green_weight = scale / 2.0 - exact_third_weight;
+    for (std::uint32_t sum = 0; sum <= 1020; ++sum) {
+      const std::uint32_t mean = sum * 64;
+      own[sum] = narrow(std::min(offset + (mean * w_own >> 16), 65535u));
+      green[sum] = narrow(mean * w_green >> 16);
+      third[sum] = narrow(mean * w_third >> 16);
+      exact_own[sum] = fine(32768.0 + scale / 2.0 * mean);
+      exact_green[sum] = fine(exact_green_weight * mean);
+      exact_third[sum] = fine(exact_third_weight * mean);
+    }
+  }
+  static std::uint16_t narrow(std::uint32_t value) { return static_cast<std::uint16_t>(value); }
+  static std::uint16_t fine(double q8) { return static_cast<std::uint16_t>(std::lround(q8 * 32.0)); }
+};
+
+// A thousand million combinations, eight times: vectors are needed, and no sanitizer.
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((optimize("O3")))
+#endif
+__attribute__((no_sanitize("address", "undefined")))
+double largest_chroma_error(const ChromaTerms& t) {
+  const std::uint16_t* third = t.third.data();
+  const std::uint16_t* exact_third = t.exact_third.data();
+  std::int16_t low = 0;
+  std::int16_t high = 0;
+  for (std::size_t o = 0; o <= 1020; ++o) {
+    for (std::size_t g = 0; g <= 1020; ++g) {
+      const auto base = static_cast<std::uint16_t>(t.own[o] - t.green[g]);
+      const auto exact = static_cast<std::uint16_t>(t.exact_own[o] - t.exact_green[g]);
+      for (std::size_t m = 0; m <= 1020; ++m) {
+        const auto sum = static_cast<std::uint16_t>(base - third[m]);
+        const auto code = static_cast<std::uint16_t>((sum & 0xFF00) << 5);
+        const auto error = static_cast<std::int16_t>(code - exact + exact_third[m]);
+        low = error < low ? error : low;
+        high = error > high ? error : high;
+      }
+    }
+  }
+  return std::max(-low, +high) / (32.0 * 256.0);
+}
+
+std::string name_of(Format from, Format to, int width, int height, const std::string& target) {
+  return std::string(format_name(from)) + " to " + format_name(to) + " " + std::to_string(width) +
+         "x" + std::to_string(height) + " " + target;
+}
+
+int even(int value) { return value + value % 2; }
+
+std::vector<std::string> all_targets() {
+  std::vector<std::string> targets = simd_targets();
+  targets.emplace_back("");  // what users get
+  return targets;
+}
+
+}  // namespace
+
+TEST("chroma neither overflows nor errs beyond 0.51 in any of 1021^3 channel sums") {
+  for (const Colorimetry colorimetry : kMatrices) {
+    const ColourWeights w = colour_weights(colorimetry);
+    const Reference r(colorimetry);
+    const bool full = colorimetry.range == Range::full;
+    const ChromaTerms cb(r.chroma_scale, r.kr, r.kb, w.c_offset, w.c_own, w.cb_minus_green,
+                         w.cb_minus_red);
+    const ChromaTerms cr(r.chroma_scale, r.kb, r.kr, w.c_offset, w.c_own, w.cr_minus_green,
+                         w.cr_minus_blue);
+    for (const ChromaTerms* terms : {&cb, &cr}) {
+      // Each term grows with its sum, so the ends of the terms are the ends of all combinations.
+      const int low = terms->own.front() - terms->green.back() - terms->third.back();
+      const int high = terms->own.back() - terms->green.front() - terms->third.front();
+      CHECK_SAY(low >= (full ? 256 : 16 * 256), std::to_string(low));
+      CHECK_SAY(high <= (full ? 65535 : 241 * 256 - 1), std::to_string(high));
+      const double error = largest_chroma_error(*terms);
+      CHECK_SAY(error <= 0.5105, std::to_string(error));
+      CHECK_SAY(error > 0.5, "the visit saw nothing: " + std::to_string(error));
+    }
+  }
+}
+
+TEST("luma is within 0.51 for all 2^24 colours") {
+  Picture colours(Format::RGB, 4096, 256);
+  Picture yuv(Format::I420, 4096, 256);
+  for (const Colorimetry colorimetry : kMatrices) {
+    const Reference exact(colorimetry);
+    ErrorStats stats;
+    for (int high = 0; high < 16; ++high) {  // 16 pictures of 16 reds, 256 greens, 256 blues
+      for (int y = 0; y < 256; ++y) {
+        std::uint8_t* pixel = colours.row(0, y);
+        for (int x = 0; x < 4096; ++x, pixel += 3) {
+          pixel[0] = static_cast<std::uint8_t>(high * 16 + x / 256);
+          pixel[1] = static_cast<std::uint8_t>(y);
+          pixel[2] = static_cast<std::uint8_t>(x % 256);
+        }
+      }
+      convert_frame(colours.source(), yuv.view(), colorimetry);
+      for (int y = 0; y < 256; ++y) {
+        const std::uint8_t* luma = yuv.row(0, y);
+        for (int x = 0; x < 4096; ++x) {
+          stats.add(luma[x], exact.y(high * 16 + x / 256, y, x % 256));
+        }
+      }
+    }
+    CHECK_EQ(stats.count, 1L << 24);
+    CHECK_SAY(stats.max <= 0.5055, stats.text());
+    CHECK_SAY(std::abs(stats.bias()) < 0.001, stats.text());
+    CHECK_SAY(stats.off_share() < 0.002, stats.text());
+  }
+}
+
+TEST("chroma of random and extreme blocks is within 0.51") {
+  Picture colours(Format::BGR, 1000, 600);
+  Picture yuv(Format::NV12, 1000, 600);
+  for (const Colorimetry colorimetry : kMatrices) {
+    const Reference exact(colorimetry);
+    for (const Content content : {Content::random, Content::extreme, Content::near_extreme}) {
+      colours.fill(content, 7);
+      convert_frame(colours.source(), yuv.view(), colorimetry);
+      ErrorStats stats;
+      for (int y = 0; y < 600; y += 2) {
+        const std::uint8_t* upper = colours.row(0, y);
+        const std::uint8_t* lower = colours.row(0, y + 1);
+        const std::uint8_t* pairs = yuv.row(1, y / 2);
+        for (int x = 0; x < 3000; x += 6) {
+          const auto mean = [&](int c) {
+            return (upper[x + c] + upper[x + c + 3] + lower[x + c] + lower[x + c + 3]) / 4.0;
+          };
+          stats.add(pairs[x / 3], exact.cb(mean(2), mean(1), mean(0)));
+          stats.add(pairs[x / 3 + 1], exact.cr(mean(2), mean(1), mean(0)));
+        }
+      }
+      CHECK_SAY(stats.max <= 0.5105, stats.text());
+      // Four pixels of two values each repeat few sums, so only random ones average out.
+      if (content == Content::random) CHECK_SAY(std::abs(stats.bias()) <= 0.012, stats.text());
+    }
+  }
+}
+
+TEST("grays keep their value and have chroma 128, from colour and from gray") {
+  for (const Colorimetry colorimetry : kMatrices) {
+    const Reference exact(colorimetry);
+    for (const Format from : {Format::BGR, Format::RGBA, Format::GRAY8}) {
+      Picture grays(from, 512, 2);
+      Picture yuv(Format::I420, 512, 2);
+      const int bytes = pixel_bytes(from);
+      for (int at = 0; at < 512 * bytes; ++at) {
+        grays.row(0, 0)[at] = grays.row(0, 1)[at] = static_cast<std::uint8_t>(at / bytes / 2);
+      }
+      convert_frame(grays.source(), yuv.view(), colorimetry);
+      ErrorStats stats;
+      for (int x = 0; x < 512; ++x) {
+        stats.add(yuv.row(0, 0)[x], exact.y(x / 2, x / 2, x / 2));
+        CHECK_EQ(+yuv.row(1, 0)[x / 2], 128);
+        CHECK_EQ(+yuv.row(2, 0)[x / 2], 128);
+      }
+      CHECK_SAY(stats.max <= 0.5055, stats.text());
+      CHECK_EQ(+yuv.row(0, 0)[0], colorimetry.range == Range::full ? 0 : 16);
+      CHECK_EQ(+yuv.row(0, 0)[511], colorimetry.range == Range::full ? 255 : 235);
+    }
+  }
+}
+
+TEST("16-bit gray is within 0.51 for all 65536 values") {
+  Picture grays(Format::GRAY16_LE, 256, 256);
+  Picture yuv(Format::NV12, 256, 256);
+  for (int value = 0; value < 65536; ++value) {
+    grays.row(0, value / 256)[value % 256 * 2] = static_cast<std::uint8_t>(value);
+    grays.row(0, value / 256)[value % 256 * 2 + 1] = static_cast<std::uint8_t>(value / 256);
+  }
+  for (const Colorimetry colorimetry : kMatrices) {
+    const Reference exact(colorimetry);
+    convert_frame(grays.source(), yuv.view(), colorimetry);
+    ErrorStats stats;
+    int gray_chroma = 0;
+    for (int value = 0; value < 65536; ++value) {
+      const double gray = value * 255.0 / 65535.0;
+      stats.add(yuv.row(0, value / 256)[value % 256], exact.y(gray, gray, gray));
+      if (yuv.row(1, value / 512)[value % 256] == 128) ++gray_chroma;
+    }
+    CHECK_EQ(gray_chroma, 65536);
+    CHECK_SAY(stats.max <= 0.51, stats.text());
+  }
+}
+
+TEST("every SIMD target equals the plain twin, and nothing is written outside the rows") {
+  const std::vector<std::string> targets = all_targets();
+  long pictures = 0;
+  for (const Format from : kFormats) {
+    for (const Format to : kFormats) {
+      if (!can_convert(from, to)) continue;
+      for (int width = 1; width <= 200; ++width) {
+        for (const int height : {1, 2, 3, 6}) {
+          const unsigned seed = static_cast<unsigned>(width * 7 + height);
+          Picture source(from, width, height, static_cast<Rows>(seed % 3));
+          source.fill(static_cast<Content>(seed / 3 % 3), seed);
+          const std::vector<std::uint8_t> before = source.memory();
+          const bool uses_matrix = is_planar(to) && !is_planar(from);
+          const bool rounded_up = width % 4 == 1;
+          const Rows rows = static_cast<Rows>(seed % 5 % 3);
+          for (const Colorimetry colorimetry : kMatrices) {
+            const int to_width = rounded_up ? even(width) : width;
+            const int to_height = rounded_up ? even(height) : height;
+            Picture twin(to, to_width, to_height, rows);
+            convert_frame_plain(source.source(), twin.view(), colorimetry);
+            CHECK_SAY(twin.guards_intact(), name_of(from, to, width, height, "plain"));
+            for (const std::string& target : targets) {
+              use_simd_target(target);
+              Picture result(to, to_width, to_height, rows);
+              convert_frame(source.source(), result.view(), colorimetry);
+              CHECK_SAY(result.memory() == twin.memory(), name_of(from, to, width, height, target));
+              ++pictures;
+            }
+            if (!uses_matrix) break;
+          }
+          CHECK(source.memory() == before);
+        }
+      }
+    }
+  }
+  use_simd_target("");
+  CHECK(pictures > 30000);
+}
+
+TEST("two bands of rows give what one gives") {
+  const ColourWeights weights = colour_weights({});
+  std::vector<SimdKernel> kernels = simd_kernels();
+  kernels.push_back({"plain", &convert_band_plain});
+  for (const Format from : kFormats) {
+    for (const Format to : kFormats) {
+      if (!can_convert(from, to)) continue;
+      Picture source(from, 150, 13, Rows::padded);
+      source.fill(Content::random, 1);
+      for (const SimdKernel& kernel : kernels) {
+        Picture whole(to, 150, 13);
+        Picture banded(to, 150, 13);
+        kernel.convert_band(source.source(), whole.view(), weights, {0, 13});
+        kernel.convert_band(source.source(), banded.view(), weights, {6, 13});
+        kernel.convert_band(source.source(), banded.view(), weights, {0, 6});
+        CHECK_SAY(whole.memory() == banded.memory(), name_of(from, to, 150, 13, kernel.target));
+      }
+    }
+  }
+}
+
+TEST("packed pixels keep their colours, alpha is 255 where there was none") {
+  for (const Format from : {Format::BGR, Format::RGB, Format::BGRA, Format::RGBA, Format::GRAY8}) {
+    for (const Format to : {Format::BGR, Format::RGB, Format::BGRA, Format::RGBA}) {
+      Picture source(from, 131, 3);
+      Picture result(to, 131, 3);
+      source.fill(Content::random, 9);
+      convert_frame(source.source(), result.view(), {});
+      const std::string from_name = format_name(from);
+      const std::string to_name = format_name(to);
+      bool right = true;
+      for (int at = 0; at < 131 * 3; ++at) {
+        const std::uint8_t* in = source.row(0, at / 131) + at % 131 * pixel_bytes(from);
+        const std::uint8_t* out = result.row(0, at / 131) + at % 131 * pixel_bytes(to);
+        for (std::size_t channel = 0; channel < to_name.size(); ++channel) {
+          const std::size_t origin = from == Format::GRAY8 ? (to_name[channel] == 'A' ? std::string::npos : 0)
+                                                           : from_name.find(to_name[channel]);
+          right = right && out[channel] == (origin == std::string::npos ? 255 : in[origin]);
+        }
+      }
+      CHECK_SAY(right, name_of(from, to, 131, 3, ""));
+    }
+  }
+}
+
+TEST("I420 and NV12 exchange their chroma and nothing else") {
+  for (const int width : {1, 2, 33, 130}) {
+    Picture planes(Format::I420, width, 5);
+    Picture pairs(Format::NV12, width, 5);
+    Picture back(Format::I420, width, 5);
+    planes.fill(Content::random, 4);
+    convert_frame(planes.source(), pairs.view(), {});
+    convert_frame(pairs.source(), back.view(), {});
+    CHECK(planes.memory() == back.memory());
+    for (int x = 0; x < width / 2; ++x) {
+      CHECK_EQ(+pairs.row(1, 2)[2 * x], +planes.row(1, 2)[x]);
+      CHECK_EQ(+pairs.row(1, 2)[2 * x + 1], +planes.row(2, 2)[x]);
+    }
+  }
+}
+
+TEST("padding to even repeats the edges") {
+  for (const Format from : kFormats) {
+    for (const Format to : kFormats) {
+      if (!can_convert(from, to)) continue;
+      Picture source(from, 33, 17);
+      source.fill(Content::random, 2);
+      Picture exact(to, 33, 17);
+      Picture padded(to, 34, 18);
+      convert_frame(source.source(), exact.view(), {});
+      convert_frame(source.source(), padded.view(), {});
+      bool right = true;
+      const auto size = static_cast<std::size_t>(pixel_bytes(to));
+      for (int plane = 0; plane < plane_count(to); ++plane) {
+        const std::size_t bytes = plane_row_bytes(to, plane, 33);
+        for (int y = 0; y < plane_rows(to, plane, 18); ++y) {
+          const int origin = std::min(y, plane_rows(to, plane, 17) - 1);
+          right = right && std::memcmp(padded.row(plane, y), exact.row(plane, origin), bytes) == 0;
+          if (plane > 0) continue;
+          right = right && std::memcmp(padded.row(0, y) + bytes, exact.row(0, origin) + bytes - size, size) == 0;
+        }
+      }
+      CHECK_SAY(right, name_of(from, to, 33, 17, "padded"));
+    }
+  }
+}
+
+TEST("an odd edge has the chroma of its own pixels alone") {
+  Picture odd(Format::RGB, 3, 3);
+  Picture grown(Format::RGB, 4, 4);
+  odd.fill(Content::random, 5);
+  for (int at = 0; at < 16; ++at) {
+    std::memcpy(grown.row(0, at / 4) + at % 4 * 3,
+                odd.row(0, std::min(at / 4, 2)) + std::min(at % 4, 2) * 3, 3);
+  }
+  Picture from_odd(Format::I420, 4, 4);
+  Picture from_grown(Format::I420, 4, 4);
+  convert_frame(odd.source(), from_odd.view(), {});
+  convert_frame(grown.source(), from_grown.view(), {});
+  CHECK(from_odd.memory() == from_grown.memory());
+}
+
+TEST("a broadcast source row, of stride zero, is read again and again") {
+  Picture row(Format::BGR, 100, 1);
+  Picture all(Format::BGR, 100, 6);
+  row.fill(Content::random, 6);
+  for (int y = 0; y < 6; ++y) std::memcpy(all.row(0, y), row.row(0, 0), 300);
+  FrameView broadcast = row.source();
+  broadcast.height = 6;
+  broadcast.stride = {0, 0, 0};
+  Picture expected(Format::NV12, 100, 6);
+  Picture result(Format::NV12, 100, 6);
+  convert_frame(all.source(), expected.view(), {});
+  convert_frame(broadcast, result.view(), {});
+  CHECK(result.memory() == expected.memory());
+}
