@@ -23,7 +23,6 @@ constexpr Colorimetry kMatrices[] = {{Matrix::bt601, Range::limited},
                                      {Matrix::bt709, Range::full}};
 constexpr Format kFormats[] = {Format::BGR,   Format::RGB,       Format::BGRA, Format::RGBA,
                                Format::GRAY8, Format::GRAY16_LE, Format::I420, Format::NV12};
-constexpr Format kYuv[] = {Format::I420, Format::NV12};
 
 struct Reference {  // Y'CbCr of colours in 0…255, not rounded
   double kr, kb, luma_scale, luma_offset, chroma_scale;
