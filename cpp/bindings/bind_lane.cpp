@@ -38,6 +38,14 @@ bool put(Lane& lane, py::handle frame, Pts pts_ns, double timeout_s) {
   return intake.put(python_frame.layout(), pts_ns, deadline, look_for_signals);
 }
 
+// Gives arrays back on the way out of a call, also by an exception; the GIL is held again by then.
+struct DrainAtEnd {
+  DrainAtEnd() = default;
+  ~DrainAtEnd() { ReleaseQueue::instance().drain(); }
+  DrainAtEnd(const DrainAtEnd&) = delete;
+  DrainAtEnd& operator=(const DrainAtEnd&) = delete;
+};
+
 std::pair<std::shared_ptr<LoanState>, bool> lend(Lane& lane, py::handle frame, Pts pts_ns, double timeout_s) {
   enter();
   FrameIntake& intake = lane.intake();
@@ -54,14 +62,11 @@ std::pair<std::shared_ptr<LoanState>, bool> lend(Lane& lane, py::handle frame, P
   const FrameLayout layout = python_frame.layout();
   auto lent = std::make_unique<LentArray>(python_frame);
   const std::shared_ptr<LoanState> state = lent->state();
-  bool taken = false;
-  {
-    // Safe to release: the loan holds the array, and gives it back only through the release queue.
-    const py::gil_scoped_release unlocked;
-    taken = intake.lend(layout, std::move(lent), pts_ns, deadline, look_for_signals);
-  }
-  if (!taken) ReleaseQueue::instance().drain();
-  return {state, taken};
+  // A frame that was dropped or refused is the caller's again at once.
+  const DrainAtEnd drain_at_end;
+  // Safe to release: the loan holds the array, and gives it back only through the release queue.
+  const py::gil_scoped_release unlocked;
+  return {state, intake.lend(layout, std::move(lent), pts_ns, deadline, look_for_signals)};
 }
 
 std::unique_ptr<PythonSlot> acquire(const std::shared_ptr<Lane>& lane) {

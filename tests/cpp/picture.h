@@ -10,26 +10,26 @@
 
 namespace skyline {
 
-enum class Rows { tight, padded, bottom_up };
+enum class Strides { tight, padded, bottom_up };
 enum class Content { random, extreme, near_extreme };
 
 constexpr std::uint8_t kGuard = 0xA5;
 
 class Picture {
  public:
-  Picture(Format format, int width, int height, Rows rows = Rows::tight) {
+  Picture(Format format, int width, int height, Strides strides = Strides::tight) {
     view_.format = format;
     view_.width = width;
     view_.height = height;
     constexpr std::size_t kMargin = 67;  // odd, so that no row is aligned
-    const std::size_t padding = rows == Rows::tight ? 0 : 13;
+    const std::size_t padding = strides == Strides::tight ? 0 : 13;
     std::size_t size = kMargin;
     std::array<std::size_t, 3> start{};
     for (int plane = 0; plane < plane_count(format); ++plane) {
       const auto at = static_cast<std::size_t>(plane);
       const std::size_t stride = plane_row_bytes(format, plane, width) + padding;
       const auto last = static_cast<std::size_t>(plane_rows(format, plane, height) - 1);
-      const bool flipped = rows == Rows::bottom_up;
+      const bool flipped = strides == Strides::bottom_up;
       start[at] = size + (flipped ? last * stride : 0);
       view_.stride[at] = static_cast<std::ptrdiff_t>(stride) * (flipped ? -1 : 1);
       size += (last + 1) * stride + kMargin;
@@ -68,9 +68,7 @@ class Picture {
         const unsigned end = noise & 1 ? 255u : 0u;
         const unsigned step = noise >> 1 & 3;
         const unsigned near = end != 0 ? end - step : step;
-        const unsigned value = content == Content::random    ? noise & 255u
-                               : content == Content::extreme ? end
-                                                             : near;
+        const unsigned value = content == Content::random ? noise & 255u : content == Content::extreme ? end : near;
         bytes[at] = static_cast<std::uint8_t>(value);
       }
     });

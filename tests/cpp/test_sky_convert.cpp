@@ -21,14 +21,11 @@ void start_gstreamer() {
   register_sky_convert();  // again does no harm
 }
 
-CapsPtr caps_of(const std::string& text) {
-  return CapsPtr::adopt(gst_caps_from_string(text.c_str()));
-}
+CapsPtr caps_of(const std::string& text) { return CapsPtr::adopt(gst_caps_from_string(text.c_str())); }
 
 std::string raw_caps(Format format, int width, int height) {
-  return std::string("video/x-raw,format=") + format_name(format) +
-         ",width=" + std::to_string(width) + ",height=" + std::to_string(height) +
-         ",framerate=25/1";
+  return std::string("video/x-raw,format=") + format_name(format) + ",width=" + std::to_string(width) +
+         ",height=" + std::to_string(height) + ",framerate=25/1";
 }
 
 // A buffer with a copy of the rows in GStreamer's own default layout, or, for `padded`, in the
@@ -69,8 +66,8 @@ BufferPtr buffer_of(const Picture& picture, bool padded) {
 class Running {  // appsrc ! skyconvert ! … ! appsink
  public:
   Running(const std::string& caps, const std::string& downstream) {
-    const std::string text = "appsrc name=in format=time max-bytes=0 ! skyconvert name=convert ! " +
-                             downstream + " ! appsink name=out sync=false";
+    const std::string text = "appsrc name=in format=time max-bytes=0 ! skyconvert name=convert ! " + downstream +
+                             " ! appsink name=out sync=false";
     GError* error = nullptr;
     pipeline_ = ElementPtr::adopt(gst_parse_launch(text.c_str(), &error));
     const GErrorPtr owner(error);
@@ -98,8 +95,7 @@ class Running {  // appsrc ! skyconvert ! … ! appsink
   }
   std::string error() const {
     const BusPtr bus = BusPtr::adopt(gst_element_get_bus(pipeline_.get()));
-    const MessagePtr message =
-        MessagePtr::adopt(gst_bus_timed_pop_filtered(bus.get(), kPatience, GST_MESSAGE_ERROR));
+    const MessagePtr message = MessagePtr::adopt(gst_bus_timed_pop_filtered(bus.get(), kPatience, GST_MESSAGE_ERROR));
     if (!message) return "";
     GError* parsed = nullptr;
     gchar* debug = nullptr;
@@ -123,8 +119,7 @@ bool same_pixels(const SamplePtr& sample, const Picture& expected) {
   GstVideoFrame frame;
   if (gst_video_info_from_caps(&info, gst_sample_get_caps(sample.get())) == FALSE) return false;
   const FrameView view = expected.source();
-  if (GST_VIDEO_INFO_FORMAT(&info) != to_gst(view.format) || info.width != view.width ||
-      info.height != view.height ||
+  if (GST_VIDEO_INFO_FORMAT(&info) != to_gst(view.format) || info.width != view.width || info.height != view.height ||
       gst_video_frame_map(&frame, &info, gst_sample_get_buffer(sample.get()), GST_MAP_READ) == FALSE) {
     return false;
   }
@@ -133,8 +128,7 @@ bool same_pixels(const SamplePtr& sample, const Picture& expected) {
     for (int y = 0; y < plane_rows(view.format, plane, view.height); ++y) {
       const auto* row = static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, plane)) +
                         y * GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane);
-      same = same && std::memcmp(row, expected.row(plane, y),
-                                 plane_row_bytes(view.format, plane, view.width)) == 0;
+      same = same && std::memcmp(row, expected.row(plane, y), plane_row_bytes(view.format, plane, view.width)) == 0;
     }
   }
   gst_video_frame_unmap(&frame);
@@ -144,16 +138,15 @@ bool same_pixels(const SamplePtr& sample, const Picture& expected) {
 int even(int value) { return value + value % 2; }
 
 // One frame through the element, compared with the plain twin.
-void check_conversion(Format from, Format to, int width, int height, const std::string& fields,
-                      int to_width, int to_height, Colorimetry colorimetry, bool padded = false) {
-  const std::string what = std::string(format_name(from)) + " " + std::to_string(width) + "x" +
-                           std::to_string(height) + " to " + format_name(to) + fields;
-  Picture source(from, width, height, padded ? Rows::padded : Rows::tight);
+void check_conversion(Format from, Format to, int width, int height, const std::string& fields, int to_width,
+                      int to_height, Colorimetry colorimetry, bool padded = false) {
+  const std::string what = std::string(format_name(from)) + " " + std::to_string(width) + "x" + std::to_string(height) +
+                           " to " + format_name(to) + fields;
+  Picture source(from, width, height, padded ? Strides::padded : Strides::tight);
   source.fill(Content::random, static_cast<unsigned>(width));
   Picture expected(to, to_width, to_height);
   convert_frame_plain(source.source(), expected.view(), colorimetry);
-  const Running running(raw_caps(from, width, height),
-                        std::string("video/x-raw,format=") + format_name(to) + fields);
+  const Running running(raw_caps(from, width, height), std::string("video/x-raw,format=") + format_name(to) + fields);
   running.push(buffer_of(source, padded), 7 * kMillisecond);
   const SamplePtr sample = running.pull();
   if (!sample) return check::fail(__FILE__, __LINE__, what + ": nothing came, " + running.error());
@@ -167,8 +160,8 @@ void check_conversion(Format from, Format to, int width, int height, const std::
 
 TEST("colour and gray become I420 and NV12, odd sizes even ones") {
   start_gstreamer();
-  for (const Format from : {Format::BGR, Format::RGB, Format::BGRA, Format::RGBA, Format::GRAY8,
-                            Format::GRAY16_LE, Format::I420, Format::NV12}) {
+  for (const Format from : {Format::BGR, Format::RGB, Format::BGRA, Format::RGBA, Format::GRAY8, Format::GRAY16_LE,
+                            Format::I420, Format::NV12}) {
     for (const Format to : {Format::I420, Format::NV12}) {
       for (const bool padded : {false, true}) {
         check_conversion(from, to, 64, 48, "", 64, 48, {Matrix::bt601, Range::limited}, padded);
@@ -190,10 +183,8 @@ TEST("packed formats become packed colour of the same size") {
 
 TEST("downstream may insist on an odd size") {
   start_gstreamer();
-  check_conversion(Format::BGR, Format::I420, 33, 17, ",width=33,height=17", 33, 17,
-                   {Matrix::bt601, Range::limited});
-  check_conversion(Format::BGR, Format::NV12, 33, 17, ",width=33", 33, 18,
-                   {Matrix::bt601, Range::limited});
+  check_conversion(Format::BGR, Format::I420, 33, 17, ",width=33,height=17", 33, 17, {Matrix::bt601, Range::limited});
+  check_conversion(Format::BGR, Format::NV12, 33, 17, ",width=33", 33, 18, {Matrix::bt601, Range::limited});
   check_conversion(Format::I420, Format::NV12, 33, 17, ",height=17", 34, 17, {});
 }
 
@@ -240,14 +231,13 @@ TEST("what both sides agree on passes through, the very same memory") {
   for (const char* downstream : {"identity", "video/x-raw,format={I420,BGR}", "video/x-raw,width=33"}) {
     for (const bool padded : {false, true}) {
       const Running running(raw_caps(Format::BGR, 33, 17), downstream);
-      const BufferPtr buffer = buffer_of(Picture(Format::BGR, 33, 17, Rows::padded), padded);
+      const BufferPtr buffer = buffer_of(Picture(Format::BGR, 33, 17, Strides::padded), padded);
       running.push(buffer);
       const SamplePtr sample = running.pull();
       CHECK(sample);
       if (!sample) continue;
       CHECK_EQ(field(sample, "format"), "BGR");
-      CHECK_EQ(gst_buffer_peek_memory(gst_sample_get_buffer(sample.get()), 0),
-               gst_buffer_peek_memory(buffer.get(), 0));
+      CHECK_EQ(gst_buffer_peek_memory(gst_sample_get_buffer(sample.get()), 0), gst_buffer_peek_memory(buffer.get(), 0));
     }
   }
 }
@@ -311,8 +301,8 @@ TEST("a buffer smaller than its caps is an error, not an uninitialised frame") {
 
 TEST("late frames are not dropped behind the counters' back") {
   start_gstreamer();
-  const ElementPtr element = ElementPtr::adopt(
-      GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("skyconvert", nullptr))));
+  const ElementPtr element =
+      ElementPtr::adopt(GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("skyconvert", nullptr))));
   gboolean qos = TRUE;
   g_object_get(element.get(), "qos", &qos, nullptr);
   CHECK_EQ(qos, FALSE);

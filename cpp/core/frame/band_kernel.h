@@ -13,18 +13,16 @@ namespace skyline {
 
 struct RowBand {
   int first = 0;  // even, so that a row of chroma belongs to one band
-  int end = 0;    // one past the last; even, or the height
+  int end = 0;  // one past the last; even, or the height
 };
 
-using BandKernel = void (*)(const FrameView& from, const MutableFrameView& to,
-                            const ColourWeights& weights, RowBand band);
+using BandKernel = void (*)(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights,
+                            RowBand band);
 
-void convert_band_plain(const FrameView& from, const MutableFrameView& to,
-                        const ColourWeights& weights, RowBand band);
+void convert_band_plain(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band);
 
 // Pixels of a packed format into a packed colour format; the vector kernels end their rows with it.
-void repack_pixels(Format from, Format to, const std::uint8_t* source, std::uint8_t* destination,
-                   int pixels);
+void repack_pixels(Format from, Format to, const std::uint8_t* source, std::uint8_t* destination, int pixels);
 // Gray has no colour: fills the chroma rows that belong to the band.
 void fill_grey_chroma(const MutableFrameView& to, RowBand band);
 

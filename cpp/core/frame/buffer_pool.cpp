@@ -10,7 +10,7 @@
 namespace skyline {
 
 BufferPool::BufferPool(Format format, int width, int height, Rows rows, unsigned warm)
-    : format_(format), rows_(rows), pool_(PoolPtr::adopt(GST_BUFFER_POOL(gst_object_ref_sink(gst_buffer_pool_new())))) {
+    : format_(format), rows_(rows), pool_(PoolPtr::adopt(gst_buffer_pool_new())) {
   gst_video_info_init(&info_);
   gst_video_info_set_format(&info_, to_gst(format), static_cast<guint>(width), static_cast<guint>(height));
   bytes_ = rows == Rows::padded ? GST_VIDEO_INFO_SIZE(&info_) : frame_bytes(format, width, height);

@@ -55,15 +55,12 @@ std::size_t plane_row_bytes(Format format, int plane, int width) {
   return format == Format::NV12 ? 2 * chroma_pairs : chroma_pairs;
 }
 
-int plane_rows(Format, int plane, int height) {
-  return plane == 0 ? height : height / 2 + height % 2;
-}
+int plane_rows(Format, int plane, int height) { return plane == 0 ? height : height / 2 + height % 2; }
 
 std::size_t frame_bytes(Format format, int width, int height) {
   std::size_t bytes = 0;
   for (int plane = 0; plane < plane_count(format); ++plane) {
-    bytes += plane_row_bytes(format, plane, width) *
-             static_cast<std::size_t>(plane_rows(format, plane, height));
+    bytes += plane_row_bytes(format, plane, width) * static_cast<std::size_t>(plane_rows(format, plane, height));
   }
   return bytes;
 }

@@ -24,23 +24,21 @@ std::atomic<BandKernel> forced_kernel{nullptr};  // null: the best one
 bool is_colour(Format format) { return channel_count(format) >= 3; }
 
 std::string described(Format format, int width, int height) {
-  return std::string(format_name(format)) + " " + std::to_string(width) + "x" +
-         std::to_string(height);
+  return std::string(format_name(format)) + " " + std::to_string(width) + "x" + std::to_string(height);
 }
 
 bool fits(int from, int to) { return to == from || (to == from + 1 && to % 2 == 0); }
 
-void check_memory(const std::uint8_t* const* planes, const std::ptrdiff_t* strides, Format format,
-                  int width, int height, bool is_destination) {
+void check_memory(const std::uint8_t* const* planes, const std::ptrdiff_t* strides, Format format, int width,
+                  int height, bool is_destination) {
   for (int plane = 0; plane < plane_count(format); ++plane) {
-    const std::string where =
-        described(format, width, height) + ", plane " + std::to_string(plane);
+    const std::string where = described(format, width, height) + ", plane " + std::to_string(plane);
     if (planes[plane] == nullptr) throw FrameError(where + " has no memory");
     const auto stride = static_cast<std::size_t>(std::abs(strides[plane]));
     const std::size_t row = plane_row_bytes(format, plane, width);
     if (is_destination && plane_rows(format, plane, height) > 1 && stride < row) {
-      throw FrameError(where + ": stride is " + std::to_string(strides[plane]) +
-                       " bytes, one row needs " + std::to_string(row));
+      throw FrameError(where + ": stride is " + std::to_string(strides[plane]) + " bytes, one row needs " +
+                       std::to_string(row));
     }
   }
 }
@@ -53,8 +51,7 @@ void check(const FrameView& from, const MutableFrameView& to) {
   }
   if (from.width < 1 || from.height < 1) throw FrameError("frame is " + source + ", which is empty");
   if (!fits(from.width, to.width) || !fits(from.height, to.height)) {
-    throw FrameError("cannot convert " + source + " to " +
-                     described(to.format, to.width, to.height) +
+    throw FrameError("cannot convert " + source + " to " + described(to.format, to.width, to.height) +
                      "; the size must be the same, or rounded up to even");
   }
   check_memory(from.plane.data(), from.stride.data(), from.format, from.width, from.height, false);
@@ -73,13 +70,11 @@ void pad_edges(const FrameView& from, const MutableFrameView& to) {
     }
   }
   if (to.height > from.height) {
-    std::memcpy(row_of(to, 0, from.height), row_of(to, 0, from.height - 1),
-                plane_row_bytes(to.format, 0, to.width));
+    std::memcpy(row_of(to, 0, from.height), row_of(to, 0, from.height - 1), plane_row_bytes(to.format, 0, to.width));
   }
 }
 
-void convert_with(BandKernel kernel, const FrameView& from, const MutableFrameView& to,
-                  Colorimetry colorimetry) {
+void convert_with(BandKernel kernel, const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry) {
   check(from, to);
   MutableFrameView unpadded = to;
   unpadded.width = from.width;
@@ -93,8 +88,7 @@ void convert_with(BandKernel kernel, const FrameView& from, const MutableFrameVi
 std::string colorimetry_caps(Colorimetry colorimetry) {
   const bool hd = colorimetry.matrix == Matrix::bt709;
   GstVideoColorimetry value{};
-  gst_video_colorimetry_from_string(&value, hd ? GST_VIDEO_COLORIMETRY_BT709
-                                               : GST_VIDEO_COLORIMETRY_BT601);
+  gst_video_colorimetry_from_string(&value, hd ? GST_VIDEO_COLORIMETRY_BT709 : GST_VIDEO_COLORIMETRY_BT601);
   if (colorimetry.range == Range::full) value.range = GST_VIDEO_COLOR_RANGE_0_255;
   return take_string(gst_video_colorimetry_to_string(&value));
 }
@@ -113,8 +107,7 @@ void convert_frame(const FrameView& from, const MutableFrameView& to, Colorimetr
   convert_with(forced != nullptr ? forced : best_kernel(), from, to, colorimetry);
 }
 
-void convert_frame_plain(const FrameView& from, const MutableFrameView& to,
-                         Colorimetry colorimetry) {
+void convert_frame_plain(const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry) {
   convert_with(&convert_band_plain, from, to, colorimetry);
 }
 

@@ -10,9 +10,7 @@ namespace {
 using Byte = std::uint8_t;
 
 // The high half of a 16 x 16 bit product, as a vector lane computes it.
-constexpr std::uint32_t mul_high(std::uint32_t value, std::uint32_t weight) {
-  return value * weight >> 16;
-}
+constexpr std::uint32_t mul_high(std::uint32_t value, std::uint32_t weight) { return value * weight >> 16; }
 constexpr Byte to_byte(std::uint32_t q8) { return static_cast<Byte>(q8 >> 8); }
 
 struct Colour {  // Q8
@@ -40,12 +38,10 @@ std::uint32_t own_part(std::uint32_t value, const ColourWeights& w) {
   return std::min<std::uint32_t>(w.c_offset + mul_high(value, w.c_own), 65535);
 }
 Byte chroma_blue(const Colour& c, const ColourWeights& w) {
-  return to_byte(own_part(c.blue, w) - mul_high(c.green, w.cb_minus_green) -
-                 mul_high(c.red, w.cb_minus_red));
+  return to_byte(own_part(c.blue, w) - mul_high(c.green, w.cb_minus_green) - mul_high(c.red, w.cb_minus_red));
 }
 Byte chroma_red(const Colour& c, const ColourWeights& w) {
-  return to_byte(own_part(c.red, w) - mul_high(c.green, w.cr_minus_green) -
-                 mul_high(c.blue, w.cr_minus_blue));
+  return to_byte(own_part(c.red, w) - mul_high(c.green, w.cr_minus_green) - mul_high(c.blue, w.cr_minus_blue));
 }
 
 // Where the samples of one colour difference stand in a chroma row.
@@ -54,8 +50,7 @@ struct ChromaRow {
   int distance;
 };
 
-void colour_to_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& w,
-                   RowBand band) {
+void colour_to_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& w, RowBand band) {
   const bool is_blue_first = blue_first(from.format);
   const int bytes = pixel_bytes(from.format);
   const bool interleaved = to.format == Format::NV12;
@@ -85,15 +80,14 @@ void colour_to_yuv(const FrameView& from, const MutableFrameView& to, const Colo
   }
 }
 
-void gray_to_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& w,
-                 RowBand band) {
+void gray_to_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& w, RowBand band) {
   const bool wide = from.format == Format::GRAY16_LE;
   for (int y = band.first; y < band.end; ++y) {
     const Byte* source = row_of(from, 0, y);
     Byte* destination = row_of(to, 0, y);
     for (int x = 0; x < from.width; ++x) {
-      const std::uint32_t scaled = wide ? mul_high(source[2 * x] + source[2 * x + 1] * 256u, w.y_grey16)
-                                        : mul_high(source[x] * 256u, w.y_grey8);
+      const std::uint32_t scaled =
+          wide ? mul_high(source[2 * x] + source[2 * x + 1] * 256u, w.y_grey16) : mul_high(source[x] * 256u, w.y_grey8);
       destination[x] = to_byte(w.y_offset + scaled);
     }
   }
@@ -170,8 +164,7 @@ void fill_grey_chroma(const MutableFrameView& to, RowBand band) {
   }
 }
 
-void convert_band_plain(const FrameView& from, const MutableFrameView& to,
-                        const ColourWeights& weights, RowBand band) {
+void convert_band_plain(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   if (from.format == to.format) {
     copy_planes(from, to, band);
   } else if (from.format == Format::I420) {

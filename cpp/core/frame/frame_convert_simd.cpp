@@ -17,8 +17,8 @@
 #ifndef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #endif
-#include <hwy/foreach_target.h>  // re-includes this file; must precede highway.h
 #include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>  // re-includes this file; must precede highway.h
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -28,8 +28,7 @@ namespace HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR
 
 // Highway 1.0.3 has no byte operations for its one-lane vectors.
-void convert_band(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights,
-                  RowBand band) {
+void convert_band(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   convert_band_plain(from, to, weights, band);
 }
 
@@ -60,9 +59,7 @@ HWY_INLINE void prefetch(const Byte* address) {
 }
 
 HWY_INLINE Words even_q8(Bytes values) { return hn::ShiftLeft<8>(hn::BitCast(kWords, values)); }
-HWY_INLINE Words odd_q8(Bytes values) {
-  return hn::And(hn::BitCast(kWords, values), hn::Set(kWords, 0xFF00));
-}
+HWY_INLINE Words odd_q8(Bytes values) { return hn::And(hn::BitCast(kWords, values), hn::Set(kWords, 0xFF00)); }
 // The high bytes of both, alternating.
 HWY_INLINE Bytes merge(Words even, Words odd) {
   return hn::OddEven(hn::BitCast(kBytes, odd), hn::BitCast(kBytes, hn::ShiftRight<8>(even)));
@@ -115,9 +112,8 @@ HWY_INLINE Words mean(Words a, Words b, Words c, Words d) {
 // N pixels of two rows. The lines are written out per colour: GCC 12 at -O2 keeps an array of
 // vectors in memory when a loop indexes it, which costs a factor of 1.8.
 template <int kChannels, Chroma kChroma>
-HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_luma,
-                              Byte* lower_luma, Byte* chroma1, Byte* chroma2,
-                              const ColourConstants& k) {
+HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* lower_luma, Byte* chroma1,
+                              Byte* chroma2, const ColourConstants& k) {
   Bytes first = hn::Zero(kBytes);
   Bytes green = hn::Zero(kBytes);
   Bytes third = hn::Zero(kBytes);
@@ -128,8 +124,7 @@ HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_
   const Words green_b = odd_q8(green);
   const Words third_a = even_q8(third);
   const Words third_b = odd_q8(third);
-  hn::StoreU(merge(luma(first_a, green_a, third_a, k), luma(first_b, green_b, third_b, k)), kBytes,
-             upper_luma);
+  hn::StoreU(merge(luma(first_a, green_a, third_a, k), luma(first_b, green_b, third_b, k)), kBytes, upper_luma);
 
   load_colours<kChannels>(lower, first, green, third);
   const Words first_c = even_q8(first);
@@ -138,8 +133,7 @@ HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_
   const Words green_d = odd_q8(green);
   const Words third_c = even_q8(third);
   const Words third_d = odd_q8(third);
-  hn::StoreU(merge(luma(first_c, green_c, third_c, k), luma(first_d, green_d, third_d, k)), kBytes,
-             lower_luma);
+  hn::StoreU(merge(luma(first_c, green_c, third_c, k), luma(first_d, green_d, third_d, k)), kBytes, lower_luma);
 
   const Words first_mean = mean(first_a, first_b, first_c, first_d);
   const Words green_mean = mean(green_a, green_b, green_c, green_d);
@@ -164,8 +158,8 @@ HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_
 // Fewer than N pixels, through blocks on the stack: never touches a byte outside the rows. The
 // last pixel is repeated, which gives the odd column its chroma.
 template <int kChannels, Chroma kChroma>
-void convert_tail(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* lower_luma,
-                  Byte* chroma1, Byte* chroma2, int pixels, const ColourConstants& k) {
+void convert_tail(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* lower_luma, Byte* chroma1,
+                  Byte* chroma2, int pixels, const ColourConstants& k) {
   constexpr auto kBlockBytes = static_cast<std::size_t>(kLanes * kChannels);
   alignas(64) Byte source[2][kBlockBytes];
   alignas(64) Byte result[4][kLanes];
@@ -176,8 +170,7 @@ void convert_tail(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* 
     source[0][at] = source[0][at - kChannels];
     source[1][at] = source[1][at - kChannels];
   }
-  convert_block<kChannels, kChroma>(source[0], source[1], result[0], result[1], result[2], result[3],
-                                    k);
+  convert_block<kChannels, kChroma>(source[0], source[1], result[0], result[1], result[2], result[3], k);
   const auto count = static_cast<std::size_t>(pixels);
   const std::size_t pairs = (count + 1) / 2;
   std::memcpy(upper_luma, result[0], count);
@@ -187,8 +180,7 @@ void convert_tail(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* 
 }
 
 template <int kChannels, Chroma kChroma>
-void convert_colour(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights,
-                    RowBand band) {
+void convert_colour(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   const bool is_blue_first = blue_first(from.format);
   const ColourConstants k(weights, is_blue_first);
   const std::size_t first_plane = kChroma == Chroma::planes && !is_blue_first ? 2 : 1;
@@ -209,20 +201,18 @@ void convert_colour(const FrameView& from, const MutableFrameView& to, const Col
     for (; x + kLanes <= from.width; x += kLanes) {
       prefetch<kLanes * kChannels>(next_upper + x * kChannels);
       prefetch<kLanes * kChannels>(next_lower + x * kChannels);
-      convert_block<kChannels, kChroma>(upper + x * kChannels, lower + x * kChannels, upper_luma + x,
-                                        lower_luma + x, chroma1 + x / kHalf, chroma2 + x / kHalf, k);
+      convert_block<kChannels, kChroma>(upper + x * kChannels, lower + x * kChannels, upper_luma + x, lower_luma + x,
+                                        chroma1 + x / kHalf, chroma2 + x / kHalf, k);
     }
     if (x < from.width) {
-      convert_tail<kChannels, kChroma>(upper + x * kChannels, lower + x * kChannels, upper_luma + x,
-                                       lower_luma + x, chroma1 + x / kHalf, chroma2 + x / kHalf,
-                                       from.width - x, k);
+      convert_tail<kChannels, kChroma>(upper + x * kChannels, lower + x * kChannels, upper_luma + x, lower_luma + x,
+                                       chroma1 + x / kHalf, chroma2 + x / kHalf, from.width - x, k);
     }
   }
 }
 
 template <int kChannels>
-void convert_colour_to(const FrameView& from, const MutableFrameView& to,
-                       const ColourWeights& weights, RowBand band) {
+void convert_colour_to(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   if (to.format == Format::I420) {
     convert_colour<kChannels, Chroma::planes>(from, to, weights, band);
   } else if (blue_first(from.format)) {
@@ -253,8 +243,7 @@ HWY_INLINE void gray_block(const Byte* source, Byte* destination, const GrayCons
 }
 
 template <int kPixelBytes>
-void convert_gray(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights,
-                  RowBand band) {
+void convert_gray(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   const GrayConstants k(weights, kPixelBytes == 2);
   constexpr int kStep = kLanes / kPixelBytes;
   for (int y = band.first; y < band.end; ++y) {
@@ -327,18 +316,21 @@ void repack_to(const FrameView& from, const MutableFrameView& to, RowBand band) 
   return swap ? repack<kFrom, 4, true>(from, to, band) : repack<kFrom, 4, false>(from, to, band);
 }
 
-void convert_band(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights,
-                  RowBand band) {
+void convert_band(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   // Whole planes are memcpy and a byte shuffle: nothing to win with vectors of our own.
   if (from.format == to.format || is_planar(from.format)) {
     return convert_band_plain(from, to, weights, band);
   }
   const bool to_yuv = is_planar(to.format);
   switch (pixel_bytes(from.format)) {
-    case 1: return to_yuv ? convert_gray<1>(from, to, weights, band) : repack_to<1>(from, to, band);
-    case 2: return convert_gray<2>(from, to, weights, band);
-    case 3: return to_yuv ? convert_colour_to<3>(from, to, weights, band) : repack_to<3>(from, to, band);
-    default: return to_yuv ? convert_colour_to<4>(from, to, weights, band) : repack_to<4>(from, to, band);
+    case 1:
+      return to_yuv ? convert_gray<1>(from, to, weights, band) : repack_to<1>(from, to, band);
+    case 2:
+      return convert_gray<2>(from, to, weights, band);
+    case 3:
+      return to_yuv ? convert_colour_to<3>(from, to, weights, band) : repack_to<3>(from, to, band);
+    default:
+      return to_yuv ? convert_colour_to<4>(from, to, weights, band) : repack_to<4>(from, to, band);
   }
 }
 
@@ -360,6 +352,9 @@ std::vector<SimdKernel> find_kernels() {
   std::vector<SimdKernel> kernels;
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     if (target == HWY_SCALAR || target == HWY_EMU128) continue;  // no faster than plain C++
+#ifdef HWY_SSE2
+    if (target == HWY_SSE2) continue;  // without byte shuffles half as fast as plain C++
+#endif
     // Highway's table is indexed through a choice of our own, since its global one is shared with
     // every other user of the library in this process.
     std::size_t index = 0;

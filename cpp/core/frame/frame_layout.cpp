@@ -146,8 +146,11 @@ void FrameLayout::plan_planar(const StridedArray& array, FrameSize expected) {
 bool FrameLayout::is_lendable() const {
   if (!is_packed_) return false;
   const auto row_bytes = static_cast<std::ptrdiff_t>(plane_row_bytes(view_.format, 0, view_.width));
-  // GstVideoMeta knows no bottom-up or repeated rows that every element understands.
-  return view_.height == 1 || view_.stride[0] >= row_bytes;
+  if (view_.height == 1) return true;
+  // GstVideoMeta knows no bottom-up or repeated rows that every element understands, and counts strides
+  // and offsets in int.
+  constexpr auto kMostBytes = static_cast<std::ptrdiff_t>(kMaxBytes);
+  return view_.stride[0] >= row_bytes && view_.stride[0] <= kMostBytes / view_.height;
 }
 
 std::size_t FrameLayout::extent_bytes() const {

@@ -22,14 +22,12 @@ struct SkyConvertClass {
 
 G_DEFINE_TYPE(SkyConvert, sky_convert, GST_TYPE_VIDEO_FILTER)
 
-GstCaps* transform_caps(GstBaseTransform*, GstPadDirection direction, GstCaps* caps,
-                        GstCaps* filter) {
+GstCaps* transform_caps(GstBaseTransform*, GstPadDirection direction, GstCaps* caps, GstCaps* filter) {
   return sky_convert_transform_caps(direction, caps, filter).release();
 }
 
 // candidates: transfer full, as GstBaseTransform has it.
-GstCaps* fixate_caps(GstBaseTransform* transform, GstPadDirection direction, GstCaps* caps,
-                     GstCaps* candidates) {
+GstCaps* fixate_caps(GstBaseTransform* transform, GstPadDirection direction, GstCaps* caps, GstCaps* candidates) {
   const CapsPtr owned = CapsPtr::adopt(candidates);
   try {
     return sky_convert_fixate_caps(direction, caps, candidates).release();
@@ -40,8 +38,8 @@ GstCaps* fixate_caps(GstBaseTransform* transform, GstPadDirection direction, Gst
 }
 
 gboolean set_info(GstVideoFilter* filter, GstCaps*, GstVideoInfo* in, GstCaps*, GstVideoInfo* out) {
-  const bool same = GST_VIDEO_INFO_FORMAT(in) == GST_VIDEO_INFO_FORMAT(out) &&
-                    in->width == out->width && in->height == out->height;
+  const bool same =
+      GST_VIDEO_INFO_FORMAT(in) == GST_VIDEO_INFO_FORMAT(out) && in->width == out->width && in->height == out->height;
   gst_base_transform_set_passthrough(GST_BASE_TRANSFORM(filter), same);
   return TRUE;
 }
@@ -73,10 +71,9 @@ GstFlowReturn transform_frame(GstVideoFilter* filter, GstVideoFrame* in, GstVide
 class MappedFrame {
  public:
   MappedFrame(GstVideoInfo& info, GstBuffer* buffer, GstMapFlags access)
-      : mapped_(gst_video_frame_map(&frame_, &info, buffer,
-                                    static_cast<GstMapFlags>(static_cast<int>(access) |
-                                                             GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) !=
-                FALSE) {}
+      : mapped_(gst_video_frame_map(
+                    &frame_, &info, buffer,
+                    static_cast<GstMapFlags>(static_cast<int>(access) | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) != FALSE) {}
   ~MappedFrame() {
     if (mapped_) gst_video_frame_unmap(&frame_);
   }
@@ -108,16 +105,14 @@ GstFlowReturn transform(GstBaseTransform* base, GstBuffer* in_buffer, GstBuffer*
 
 void add_pad(GstElementClass* element, const char* name, GstPadDirection direction) {
   const CapsPtr caps = sky_convert_caps();
-  gst_element_class_add_pad_template(
-      element, gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps.get()));
+  gst_element_class_add_pad_template(element, gst_pad_template_new(name, direction, GST_PAD_ALWAYS, caps.get()));
 }
 
 void sky_convert_class_init(SkyConvertClass* type) {
   GST_DEBUG_CATEGORY_INIT(sky_convert_debug, "skyconvert", 0, "Skyline's frame converter");
   GstElementClass* element = GST_ELEMENT_CLASS(type);
-  gst_element_class_set_static_metadata(
-      element, "Skyline frame converter", "Filter/Converter/Video",
-      "Converts colour and gray frames to 4:2:0 YUV in one pass", "Skyline");
+  gst_element_class_set_static_metadata(element, "Skyline frame converter", "Filter/Converter/Video",
+                                        "Converts colour and gray frames to 4:2:0 YUV in one pass", "Skyline");
   add_pad(element, "sink", GST_PAD_SINK);
   add_pad(element, "src", GST_PAD_SRC);
   GstBaseTransformClass* base = GST_BASE_TRANSFORM_CLASS(type);
@@ -139,9 +134,7 @@ void sky_convert_init(SkyConvert* self) {
 
 void register_sky_convert() {
   static std::once_flag once;
-  std::call_once(once, [] {
-    gst_element_register(nullptr, "skyconvert", GST_RANK_NONE, sky_convert_get_type());
-  });
+  std::call_once(once, [] { gst_element_register(nullptr, "skyconvert", GST_RANK_NONE, sky_convert_get_type()); });
 }
 
 }  // namespace skyline

@@ -114,14 +114,12 @@ void widen_sizes(GstStructure* structure, GstPadDirection direction) {
     append_other_sizes(list.get(), sizes, direction);
     const guint count = gst_value_list_get_size(list.get());
     if (count == 0) continue;
-    gst_structure_set_value(structure, field,
-                            count == 1 ? gst_value_list_get_value(list.get(), 0) : list.get());
+    gst_structure_set_value(structure, field, count == 1 ? gst_value_list_get_value(list.get(), 0) : list.get());
   }
 }
 
 // What the other pad may have where this one has `format` and the rest of `structure`.
-void merge_conversions(CapsPtr& result, const GstStructure* structure, Format format,
-                       GstPadDirection direction) {
+void merge_conversions(CapsPtr& result, const GstStructure* structure, Format format, GstPadDirection direction) {
   const bool forward = direction == GST_PAD_SINK;
   for (const Family family : kFamilies) {
     std::vector<Format> others;
@@ -188,20 +186,18 @@ void fixate_colorimetry(GstStructure* structure, int height) {
 }  // namespace
 
 CapsPtr sky_convert_caps() {
-  GstStructure* structure = gst_structure_new(
-      "video/x-raw", "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, "height", GST_TYPE_INT_RANGE, 1,
-      G_MAXINT, "framerate", GST_TYPE_FRACTION_RANGE, 0, 1, G_MAXINT, 1, nullptr);
+  GstStructure* structure =
+      gst_structure_new("video/x-raw", "width", GST_TYPE_INT_RANGE, 1, G_MAXINT, "height", GST_TYPE_INT_RANGE, 1,
+                        G_MAXINT, "framerate", GST_TYPE_FRACTION_RANGE, 0, 1, G_MAXINT, 1, nullptr);
   set_formats(structure, all_formats());
   return CapsPtr::adopt(gst_caps_new_full(structure, nullptr));
 }
 
-CapsPtr sky_convert_transform_caps(GstPadDirection direction, const GstCaps* caps,
-                                   const GstCaps* filter) {
+CapsPtr sky_convert_transform_caps(GstPadDirection direction, const GstCaps* caps, const GstCaps* filter) {
   CapsPtr result = CapsPtr::adopt(gst_caps_new_empty());
   for (guint index = 0; index < gst_caps_get_size(caps); ++index) {
     const GstStructure* structure = gst_caps_get_structure(caps, index);
-    if (!gst_caps_features_is_equal(gst_caps_get_features(caps, index),
-                                    GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY)) {
+    if (!gst_caps_features_is_equal(gst_caps_get_features(caps, index), GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY)) {
       continue;
     }
     gst_caps_append_structure(result.get(), gst_structure_copy(structure));
@@ -212,12 +208,10 @@ CapsPtr sky_convert_transform_caps(GstPadDirection direction, const GstCaps* cap
     }
   }
   if (filter == nullptr) return result;
-  return CapsPtr::adopt(gst_caps_intersect_full(const_cast<GstCaps*>(filter), result.get(),
-                                                GST_CAPS_INTERSECT_FIRST));
+  return CapsPtr::adopt(gst_caps_intersect_full(const_cast<GstCaps*>(filter), result.get(), GST_CAPS_INTERSECT_FIRST));
 }
 
-CapsPtr sky_convert_fixate_caps(GstPadDirection direction, const GstCaps* caps,
-                                const GstCaps* candidates) {
+CapsPtr sky_convert_fixate_caps(GstPadDirection direction, const GstCaps* caps, const GstCaps* candidates) {
   const FixedVideo given = fixed_video(caps);
   guint best = 0;
   int best_score = -1;
@@ -225,8 +219,8 @@ CapsPtr sky_convert_fixate_caps(GstPadDirection direction, const GstCaps* caps,
     const GstStructure* structure = gst_caps_get_structure(candidates, index);
     const FixedVideo wanted = wish(given, structure, direction);
     const bool same_format = wanted.format == given.format;
-    const bool right_size = allows_size(structure, "width", wanted.width) &&
-                            allows_size(structure, "height", wanted.height);
+    const bool right_size =
+        allows_size(structure, "width", wanted.width) && allows_size(structure, "height", wanted.height);
     const int score = (same_format ? 2 : 0) + (right_size ? 1 : 0);
     if (score > best_score) {  // among equals the first, which is the peer's choice
       best = index;
@@ -253,8 +247,7 @@ Colorimetry colorimetry_of(const GstVideoInfo& info) {
     // those takes linear light, which is no matter of weights: BT.709's are the nearest truth.
     result.matrix = Matrix::bt709;
   }
-  result.range =
-      info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255 ? Range::full : Range::limited;
+  result.range = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255 ? Range::full : Range::limited;
   return result;
 }
 

@@ -13,12 +13,10 @@ namespace skyline {
 CapsPtr sky_convert_caps();
 
 // The caps of the other pad, the same format unchanged first. `filter` may be null.
-CapsPtr sky_convert_transform_caps(GstPadDirection direction, const GstCaps* caps,
-                                   const GstCaps* filter);
+CapsPtr sky_convert_transform_caps(GstPadDirection direction, const GstCaps* caps, const GstCaps* filter);
 // Takes the best of `candidates` for `caps`, which are fixed: the same format where possible,
 // even sizes for 4:2:0, and colorimetry said out loud where colour becomes YUV.
-CapsPtr sky_convert_fixate_caps(GstPadDirection direction, const GstCaps* caps,
-                                const GstCaps* candidates);
+CapsPtr sky_convert_fixate_caps(GstPadDirection direction, const GstCaps* caps, const GstCaps* candidates);
 
 // The weights for a YUV output.
 Colorimetry colorimetry_of(const GstVideoInfo& info);

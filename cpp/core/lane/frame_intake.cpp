@@ -7,6 +7,8 @@
 namespace skyline {
 namespace {
 
+// 146 years: a capture time since 1970 fits, and what is added to it here and in GStreamer does not overflow.
+constexpr std::int64_t kLatest_ns = std::int64_t{1} << 62;
 constexpr unsigned kWarmBuffers = 3;  // one being written, one queued, one being read
 
 }  // namespace
@@ -40,14 +42,18 @@ void FrameIntake::open(FrameSize given, LaneFormat lane) {
   given_caps_ = raw_caps(settings_.format, given.width, given.height, settings_.framerate, lane.colorimetry);
   lane_caps_ = raw_caps(lane.format, lane.width, lane.height, settings_.framerate, lane.colorimetry);
   lane_pool_ = std::make_unique<BufferPool>(lane.format, lane.width, lane.height, BufferPool::Rows::padded, kWarmBuffers);
+  is_open_.store(true);
 }
 
 CapsPtr FrameIntake::given_caps() const { return given_caps_; }
 
-void FrameIntake::check_pts(std::optional<std::int64_t> pts_ns) const {
-  if (pts_ns && *pts_ns < 0) {
-    throw FrameError("pts_ns is " + std::to_string(*pts_ns) + "; it counts nanoseconds from the first frame and is never negative");
+void FrameIntake::refuse_unless_ready(std::optional<std::int64_t> pts_ns) const {
+  if (pts_ns && (*pts_ns < 0 || *pts_ns > kLatest_ns)) {
+    throw FrameError("pts_ns is " + std::to_string(*pts_ns) + "; it counts nanoseconds, is never negative and at most " +
+                     std::to_string(kLatest_ns));
   }
+  queue_.refuse_unless_open();
+  if (!is_open_.load()) throw StateError("the stream has not started; start it before the first frame");
 }
 
 BufferPtr FrameIntake::converted(const FrameLayout& frame) {
@@ -62,7 +68,7 @@ BufferPtr FrameIntake::converted(const FrameLayout& frame) {
   return buffer;
 }
 
-void FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns) {
+bool FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns) {
   FrameTime time;
   {
     const std::lock_guard<std::mutex> lock(clock_mutex_);
@@ -71,12 +77,11 @@ void FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::opt
   }
   GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_DURATION(buffer.get()) = time.duration_ns < 0 ? GST_CLOCK_TIME_NONE : static_cast<GstClockTime>(time.duration_ns);
-  queue_.push(std::move(buffer), caps);
+  return queue_.push(std::move(buffer), caps);
 }
 
 bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
-  check_pts(pts_ns);
-  queue_.refuse_unless_open();
+  refuse_unless_ready(pts_ns);
   const auto called_ns = static_cast<std::int64_t>(time_.running_time());
   const Turn turn(queue_, deadline, interrupt);
   if (!turn.taken()) {
@@ -84,25 +89,22 @@ bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_
     return false;
   }
   if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  stamp_and_push(converted(frame), lane_caps_, pts_ns, called_ns);
-  return true;
+  return stamp_and_push(converted(frame), lane_caps_, pts_ns, called_ns);
 }
 
 bool FrameIntake::lend(const FrameLayout& frame, std::unique_ptr<Lent> lent, std::optional<std::int64_t> pts_ns, const Deadline& deadline,
                        const Interrupt& interrupt) {
-  check_pts(pts_ns);
-  queue_.refuse_unless_open();
-  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
   // From here the buffer owns the loan: however this ends, it comes back by the release queue.
   BufferPtr buffer = wrap_frame(frame, std::move(lent));
+  refuse_unless_ready(pts_ns);
+  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
   const Turn turn(queue_, deadline, interrupt);
   if (!turn.taken()) {
     queue_.count_dropped(DropReason::timeout);
     return false;
   }
   if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  stamp_and_push(std::move(buffer), given_caps_, pts_ns, called_ns);
-  return true;
+  return stamp_and_push(std::move(buffer), given_caps_, pts_ns, called_ns);
 }
 
 bool FrameIntake::copy_instead(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline,
@@ -114,7 +116,7 @@ bool FrameIntake::copy_instead(const FrameLayout& frame, std::optional<std::int6
 }
 
 std::shared_ptr<FrameSlot> FrameIntake::acquire() {
-  queue_.refuse_unless_open();
+  refuse_unless_ready({});
   const std::lock_guard<std::mutex> lock(slot_mutex_);
   if (!slot_pool_) {
     slot_pool_ = std::make_unique<BufferPool>(settings_.format, size_.width, size_.height, BufferPool::Rows::tight, kWarmBuffers);
@@ -137,8 +139,7 @@ BufferPtr FrameIntake::second_buffer_over(const FrameSlot& slot) {
 }
 
 bool FrameIntake::commit(FrameSlot& slot, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
-  check_pts(pts_ns);
-  queue_.refuse_unless_open();
+  refuse_unless_ready(pts_ns);
   const auto called_ns = static_cast<std::int64_t>(time_.running_time());
   const Turn turn(queue_, deadline, interrupt);
   if (!turn.taken()) {
@@ -146,8 +147,7 @@ bool FrameIntake::commit(FrameSlot& slot, std::optional<std::int64_t> pts_ns, co
     return false;
   }
   if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  stamp_and_push(second_buffer_over(slot), given_caps_, pts_ns, called_ns);
-  return true;
+  return stamp_and_push(second_buffer_over(slot), given_caps_, pts_ns, called_ns);
 }
 
 IntakeStats FrameIntake::stats() const {

@@ -4,6 +4,7 @@
 // acquire pass memory on as it is; the conversion then happens in skyconvert on a streaming thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -65,7 +66,7 @@ class FrameIntake {
   void open(FrameSize given, LaneFormat lane);
   FrameQueue& queue() { return queue_; }
   const IntakeSettings& settings() const { return settings_; }
-  FrameSize size() const { return size_; }   // {0, 0} before open
+  FrameSize size() const { return is_open_.load() ? size_ : FrameSize{}; }  // {0, 0} before open
   CapsPtr given_caps() const;                // of frames as they are given
 
   // False: dropped, and counted. Throws FrameError, StateError, PipelineError; Interrupt may throw.
@@ -84,15 +85,16 @@ class FrameIntake {
 
  private:
   class Turn;
-  void stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns);
-  void check_pts(std::optional<std::int64_t> pts_ns) const;
+  bool stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns);
+  void refuse_unless_ready(std::optional<std::int64_t> pts_ns) const;
   BufferPtr converted(const FrameLayout& frame);
   BufferPtr second_buffer_over(const FrameSlot& slot);
 
   const IntakeSettings settings_;
   const TimeBase& time_;
   FrameQueue queue_;
-  FrameSize size_;
+  std::atomic<bool> is_open_{false};
+  FrameSize size_;                         // what open() sets is not written again
   LaneFormat lane_;
   CapsPtr given_caps_;                     // of lent and acquired frames
   CapsPtr lane_caps_;                      // of converted frames

@@ -1,5 +1,7 @@
 #include "lane/frame_queue.h"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace skyline {
@@ -88,12 +90,12 @@ bool FrameQueue::wait_for_room(const Deadline& deadline, const Interrupt& interr
   }
 }
 
-void FrameQueue::push(BufferPtr buffer, const CapsPtr& caps) {
+bool FrameQueue::push(BufferPtr buffer, const CapsPtr& caps) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++counters_.frames_in;
-  if (closed_) {
+  if (closed_ || eos_sent_) {
     ++counters_.frames_dropped[static_cast<std::size_t>(failure_->happened() ? DropReason::failed : DropReason::stopped)];
-    return;
+    return false;
   }
   if (queue_.size() >= max_buffers_) {
     queue_.pop_front();
@@ -101,6 +103,7 @@ void FrameQueue::push(BufferPtr buffer, const CapsPtr& caps) {
   }
   queue_.push_back({std::move(buffer), caps});
   pump_locked();
+  return true;
 }
 
 void FrameQueue::count_dropped(DropReason reason) {
@@ -111,24 +114,27 @@ void FrameQueue::count_dropped(DropReason reason) {
 
 void FrameQueue::note_encoded() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  ++counters_.frames_encoded;
+  // An encoder may give more units than it got frames (the invisible ones of VP8): those count for none.
+  if (in_flight_locked() > queue_.size()) ++counters_.frames_encoded;
+}
+
+std::uint64_t FrameQueue::in_flight_locked() const {
+  const auto& dropped = counters_.frames_dropped;
+  const std::uint64_t accounted = std::accumulate(dropped.begin(), dropped.end(), counters_.frames_encoded);
+  return counters_.frames_in - std::min(accounted, counters_.frames_in);
 }
 
 void FrameQueue::drop_in_flight(DropReason reason) {
   const std::lock_guard<std::mutex> lock(mutex_);
   drop_queued_locked(reason);
-  auto& dropped = counters_.frames_dropped;
-  std::uint64_t accounted = counters_.frames_encoded;
-  for (const auto count : dropped) accounted += count;
-  if (accounted < counters_.frames_in) dropped[static_cast<std::size_t>(reason)] += counters_.frames_in - accounted;
+  counters_.frames_dropped[static_cast<std::size_t>(reason)] += in_flight_locked();
 }
 
 FrameCounters FrameQueue::counters() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   FrameCounters counters = counters_;
   counters.level_buffers = queue_.size();
-  counters.frames_in_flight = counters.frames_in - counters.frames_encoded;
-  for (const auto count : counters.frames_dropped) counters.frames_in_flight -= count;
+  counters.frames_in_flight = in_flight_locked();
   return counters;
 }
 

@@ -51,8 +51,9 @@ class FrameQueue {
   // With leaky none: waits until there is room. False at the deadline; the frame is counted as dropped.
   // With upstream: false at once when full, counted. Needs the turn.
   bool wait_for_room(const Deadline& deadline, const Interrupt& interrupt);
-  // Takes the frame; with leaky downstream the oldest goes when full. Needs the turn.
-  void push(BufferPtr buffer, const CapsPtr& caps);
+  // Takes the frame; with leaky downstream the oldest goes when full. False, and counted, where the
+  // stream ended since the turn was taken. Needs the turn.
+  bool push(BufferPtr buffer, const CapsPtr& caps);
   void count_dropped(DropReason reason);  // a frame that came in and went no further
 
   void note_encoded();                    // one unit came out (streaming thread)
@@ -70,6 +71,7 @@ class FrameQueue {
 
   void pump_locked();
   void drop_queued_locked(DropReason reason);
+  std::uint64_t in_flight_locked() const;
   bool is_over_locked() const { return ending_ || closed_; }
 
   const Leaky leaky_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gst/thread_sanitizer.h"
+
 namespace skyline {
 
 AppSource::AppSource(GstElement* appsrc, bool is_live, std::function<void()> on_need_data)
@@ -9,24 +11,28 @@ AppSource::AppSource(GstElement* appsrc, bool is_live, std::function<void()> on_
   g_object_set(appsrc, "format", GST_FORMAT_TIME, "is-live", static_cast<gboolean>(is_live), "block", FALSE, "do-timestamp", FALSE,
                "emit-signals", FALSE, "max-buffers", guint64{0}, "max-bytes", guint64{0}, "max-time", guint64{0}, "max-latency",
                gint64{-1}, "stream-type", GST_APP_STREAM_TYPE_STREAM, nullptr);
+  if (!on_need_data_) return;
   GstAppSrcCallbacks callbacks{};
   callbacks.need_data = &AppSource::need_data;
+  SKYLINE_TSAN_RELEASE(this);
   gst_app_src_set_callbacks(GST_APP_SRC(appsrc), &callbacks, this, nullptr);
 }
 
 AppSource::~AppSource() {
+  if (!on_need_data_) return;
   GstAppSrcCallbacks none{};
   gst_app_src_set_callbacks(GST_APP_SRC(element_.get()), &none, nullptr, nullptr);
 }
 
 void AppSource::need_data(GstAppSrc* /*appsrc*/, guint /*length*/, gpointer self) {
-  const auto* source = static_cast<AppSource*>(self);
-  if (source->on_need_data_) source->on_need_data_();
+  SKYLINE_TSAN_ACQUIRE(self);
+  static_cast<const AppSource*>(self)->on_need_data_();
 }
 
 void AppSource::set_caps(GstCaps* caps) { gst_app_src_set_caps(GST_APP_SRC(element_.get()), caps); }
 
 bool AppSource::push(BufferPtr buffer) {
+  SKYLINE_TSAN_RELEASE(buffer.get());  // acquired where it leaves the appsrc: StrideGuard::inspect
   return gst_app_src_push_buffer(GST_APP_SRC(element_.get()), buffer.release()) == GST_FLOW_OK;
 }
 

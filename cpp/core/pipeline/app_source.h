@@ -14,7 +14,7 @@ namespace skyline {
 class AppSource {
  public:
   // Configures `appsrc` (format=time, block=false, max-*=0, stream-type=stream).
-  // `on_need_data` runs on the appsrc's streaming thread and may push.
+  // `on_need_data` runs on the appsrc's streaming thread and may push; empty where all is pushed at once.
   AppSource(GstElement* appsrc, bool is_live, std::function<void()> on_need_data);
   ~AppSource();  // callbacks off; the pipeline must be NULL by then, or its streaming thread may be inside one
   AppSource(const AppSource&) = delete;

@@ -89,9 +89,7 @@ void BusWatch::handle(GstMessage* message) {
 
 void BusWatch::handle_error(GstMessage* message) {
   const BusError error = bus_error_from(message, description_);
-  const bool is_first = !failure_->happened();
-  failure_->latch(error);
-  if (is_first) events_->post(event_of("failed", name_, error));
+  if (failure_->latch(error)) events_->post(event_of("failed", name_, error));
   changed_.notify_all();
 }
 

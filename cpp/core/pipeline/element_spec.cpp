@@ -35,7 +35,8 @@ std::string factory_name(GstElement* element) {
 }
 
 [[noreturn]] void refuse_value(GstElement* element, const std::string& name, const std::string& value, GParamSpec* spec) {
-  throw SinkError("\"" + value + "\" is not a value of property \"" + name + "\" of " + factory_name(element) + ", which is a " +
+  const std::string shown = is_secret_name(name) ? "***" : redact(value);
+  throw SinkError("\"" + shown + "\" is not a value of property \"" + name + "\" of " + factory_name(element) + ", which is a " +
                   g_type_name(G_PARAM_SPEC_VALUE_TYPE(spec)));
 }
 
@@ -59,9 +60,13 @@ std::int64_t clamp_integer(std::int64_t value, GParamSpec* spec) {
 void set_property(GstElement* element, const std::string& name, const PropertyValue& value) {
   GParamSpec* spec = find_property(element, name);
   if (spec == nullptr) throw SinkError(factory_name(element) + " has no property \"" + name + "\"");
+  if ((spec->flags & G_PARAM_WRITABLE) == 0) throw SinkError("property \"" + name + "\" of " + factory_name(element) + " can only be read");
 
   const auto* text = std::get_if<std::string>(&value);
   if (text != nullptr && G_PARAM_SPEC_VALUE_TYPE(spec) == G_TYPE_STRING) {
+    if (text->find('\0') != std::string::npos) {
+      throw SinkError("property \"" + name + "\" of " + factory_name(element) + " was given a zero byte, which would end it there; remove it");
+    }
     // Byte for byte: GStreamer's own reader would take quotes and backslashes of a file name apart.
     g_object_set(element, name.c_str(), text->c_str(), nullptr);
     return;
@@ -93,12 +98,12 @@ std::vector<ElementPtr> add_chain(GstBin* bin, const ChainSpec& chain) {
   std::vector<ElementPtr> elements;
   for (const ElementSpec& spec : chain) {
     ElementPtr element = make_element(spec);
-    if (gst_bin_add(bin, element.get()) == 0) {
-      // The name is taken: a chain may hold the same element twice.
+    // A chain may hold the same element twice. Looked up first: gst_bin_add says it on stderr.
+    if (ElementPtr::adopt(gst_bin_get_by_name(bin, GST_OBJECT_NAME(element.get())))) {
       const std::string unique = spec.factory + "-" + std::to_string(elements.size());
       gst_object_set_name(GST_OBJECT(element.get()), unique.c_str());
-      gst_bin_add(bin, element.get());
     }
+    gst_bin_add(bin, element.get());
     if (!elements.empty() && gst_element_link(elements.back().get(), element.get()) == 0) {
       throw SinkError(chain[elements.size() - 1].factory + " does not link to " + spec.factory + ": their caps have nothing in common");
     }
@@ -112,9 +117,10 @@ std::string chain_text(const ChainSpec& chain) {
   for (const ElementSpec& spec : chain) {
     if (!text.empty()) text += " ! ";
     text += spec.factory;
-    for (const auto& [name, value] : spec.properties) text += " " + name + "=" + value_text(value);
+    // By name: a value that holds a blank or a comma has no end that a reader of the text could find.
+    for (const auto& [name, value] : spec.properties) text += " " + name + "=" + (is_secret_name(name) ? "***" : redact(value_text(value)));
   }
-  return redact(text);
+  return text;
 }
 
 }  // namespace skyline

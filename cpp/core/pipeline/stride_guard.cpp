@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gst/thread_sanitizer.h"
+
 namespace skyline {
 namespace {
 
@@ -39,6 +41,7 @@ StrideGuard::~StrideGuard() {
 
 GstPadProbeReturn StrideGuard::inspect(GstPadProbeInfo* info) {
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+  SKYLINE_TSAN_ACQUIRE(buffer);
   if (on_pass_) on_pass_();
   if (gst_buffer_get_video_meta(buffer) == nullptr) return GST_PAD_PROBE_OK;
   const CapsPtr caps = CapsPtr::adopt(gst_pad_get_current_caps(pad_.get()));

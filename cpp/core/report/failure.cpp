@@ -4,16 +4,17 @@
 
 namespace skyline {
 
-void Failure::latch(BusError error) {
+bool Failure::latch(BusError error) {
   std::vector<std::function<void()>> listeners;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (error_) return;
+    if (error_) return false;
     error_ = std::move(error);
     happened_.store(true, std::memory_order_release);
     listeners.swap(listeners_);
   }
   for (const auto& listener : listeners) listener();
+  return true;
 }
 
 std::optional<BusError> Failure::error() const {

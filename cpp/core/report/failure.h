@@ -13,8 +13,8 @@ namespace skyline {
 
 class Failure {
  public:
-  // Keeps the error if it is the first, then runs the listeners once. Any thread.
-  void latch(BusError error);
+  // Keeps the error if it is the first, then runs the listeners once. True if it was. Any thread.
+  bool latch(BusError error);
   bool happened() const noexcept { return happened_.load(std::memory_order_acquire); }
   std::optional<BusError> error() const;
   // Throws PipelineError where an error was latched.

@@ -6,7 +6,10 @@
 namespace skyline {
 
 // Masks URI user information, and the values of passphrase, streamid, key, token, secret and
-// password in properties and queries: "rtsp://user:***@host", "passphrase=***".
+// password in properties and queries: "rtsp://user:***@host", "passphrase=***". Any thread, any length.
 std::string redact(const std::string& text);
+
+// True for the name of a property, a query field or a header whose value is nobody's business.
+bool is_secret_name(const std::string& name);
 
 }  // namespace skyline
