@@ -202,7 +202,7 @@ void bind_lane(py::module_& module) {
       .def(py::init([](const std::string& format, const std::string& clock, const Fps& fps, const std::string& leaky, unsigned max_buffers) {
              enter();
              return std::shared_ptr<Broadcast>(new Broadcast(settings_from(format, clock, fps, leaky, max_buffers)),
-                                               DestroyWithoutGil<Broadcast>());
+                                               &dispose_without_gil);
            }),
            py::kw_only(), py::arg("format"), py::arg("clock"), py::arg("fps"), py::arg("leaky"), py::arg("max_buffers"))
       .def("add_output", &add_output, py::arg("recipe"))
@@ -216,7 +216,7 @@ void bind_lane(py::module_& module) {
              enter();
              return std::shared_ptr<DescriptionLane>(
                  new DescriptionLane(description, settings_from(format, clock, fps, leaky, max_buffers)),
-                 DestroyWithoutGil<DescriptionLane>());
+                 &dispose_without_gil);
            }),
            py::arg("description"), py::kw_only(), py::arg("format"), py::arg("clock"), py::arg("fps"), py::arg("leaky"),
            py::arg("max_buffers"))

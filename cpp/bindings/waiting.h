@@ -8,6 +8,7 @@
 #include "clock/deadline.h"
 #include "frame/release_queue.h"
 #include "gst/runtime.h"
+#include "lane/lane.h"
 
 namespace skyline::bindings {
 
@@ -24,20 +25,15 @@ inline void enter() {
   ReleaseQueue::instance().drain();
 }
 
-// For objects with threads behind them: destroyed without the GIL, because joining a thread that waits
-// for it would hang, and leaked in a forked child, where those threads do not exist.
-template <typename T>
-struct DestroyWithoutGil {
-  void operator()(T* object) const {
-    if (forked_after_use()) return;
-    if (PyGILState_Check() == 0) {
-      delete object;
-      return;
-    }
-    // Safe to release: the core has no Python objects; lent arrays wait in the release queue.
-    const pybind11::gil_scoped_release unlocked;
-    delete object;
+// Lane::dispose without the GIL, because joining a thread that waits for it would hang.
+inline void dispose_without_gil(Lane* lane) {
+  if (PyGILState_Check() == 0) {
+    Lane::dispose(lane);
+    return;
   }
-};
+  // Safe to release: the core has no Python objects; lent arrays wait in the release queue.
+  const pybind11::gil_scoped_release unlocked;
+  Lane::dispose(lane);
+}
 
 }  // namespace skyline::bindings

@@ -14,7 +14,7 @@ class LosslessRecorder(skyline.SkyLine):
     """Writes every pixel as it is, with elements of one's own choice."""
 
     def __init__(self, path: str) -> None:
-        super().__init__()
+        super().__init__(fps=25, clock="fixed")  # frame n is at n / 25, however fast it is put
         self.path = path
 
     def _get_pipeline(self, fps: float, width: int, height: int) -> str:
@@ -23,7 +23,7 @@ class LosslessRecorder(skyline.SkyLine):
 
 
 recorder = LosslessRecorder(sys.argv[1] if sys.argv[1:] else "lossless.mkv")
-recorder.start_streaming(fps=25, width=320, height=240)
+recorder.start_streaming(width=320, height=240)
 for number in range(50):
     frame = np.full((240, 320, 3), 5 * number, np.uint8)
     if not recorder.put(frame):

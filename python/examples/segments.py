@@ -4,6 +4,7 @@ python segments.py [path with %05d]
 """
 
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -12,7 +13,7 @@ import skyline
 pattern = sys.argv[1] if sys.argv[1:] else "cam-%05d.mp4"
 
 
-def drawn_frames():
+def drawn_frames() -> Iterator[np.ndarray]:
     for number in range(150):
         frame = np.full((360, 640, 3), 60, np.uint8)
         frame[:, 4 * number : 4 * number + 40] = (0, 200, 255)

@@ -12,8 +12,7 @@ import skyline
 path = sys.argv[1] if sys.argv[1:] else "slower.mkv"
 pts_ns = 0
 
-# leaky="none": nobody is watching live, so put waits for the encoder instead of dropping a frame.
-with skyline.open(path, leaky="none") as sky:
+with skyline.open(path) as sky:
     for number in range(40):
         frame = np.full((360, 640, 3), 60, np.uint8)
         frame[:, 15 * number : 15 * number + 40] = (0, 200, 255)

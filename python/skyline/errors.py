@@ -141,5 +141,48 @@ def make_error(kind: str, message: str, fields: dict[str, Any]) -> Exception:
 
 _FIELDS = ("element", "domain", "code", "debug", "description")
 
-# Codes of gsterror.h.
-_CORE_NEGOTIATION = 9  # wait: see _CORE_CODES below
+# Codes of gsterror.h and gstparse.h.
+_NOT_NEGOTIATED = {("core", 7), ("core", 8), ("core", 9), ("core", 10), ("parse", 3)}  # NEGOTIATION to CAPS, LINK
+_NOT_NEGOTIATED_WORDS = "not-negotiated"
+_ERRNO_OF_RESOURCE = {3: errno.ENOENT, 4: errno.EBUSY, 14: errno.ENOSPC, 15: errno.EACCES}
+_ERRNO_OF_WORDS = tuple(
+    (os.strerror(number), number)
+    for number in (
+        *(errno.EACCES, errno.EPERM, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENOSPC, errno.EROFS),
+        *(errno.EDQUOT, errno.ENAMETOOLONG, errno.EMFILE, errno.EBUSY, errno.ECONNREFUSED, errno.EIO),
+    )
+)
+_SYSTEM_ERROR = "system error: "  # how GStreamer quotes strerror() in its debug text
+
+
+def _class_of(domain: str, code: int, fields: dict[str, Any]) -> type[PipelineError]:
+    # Elements report refused caps as a general stream error; only the debug text tells.
+    if (domain, code) in _NOT_NEGOTIATED or _NOT_NEGOTIATED_WORDS in str(fields.get("debug", "")):
+        return NegotiationError
+    classes = {"resource": ResourceError, "library": LibraryError, "stream": StreamError}
+    return classes.get(domain, PipelineError)
+
+
+def _errno_of(code: int, message: str, debug: str) -> int | None:
+    for words, number in _ERRNO_OF_WORDS:
+        if words in debug:
+            return number
+    if code in _ERRNO_OF_RESOURCE:
+        return _ERRNO_OF_RESOURCE[code]
+    return next((number for words, number in _ERRNO_OF_WORDS if words in message), None)
+
+
+def _cause(message: str, debug: str) -> str:
+    if _NOT_NEGOTIATED_WORDS in debug:
+        return "the caps were not accepted downstream (not-negotiated)"
+    _, found, rest = debug.partition(_SYSTEM_ERROR)
+    words = rest.splitlines()[0].strip() if found and rest else ""
+    return "" if words in message else words
+
+
+def _fields_of(error: PipelineError) -> dict[str, Any]:
+    return {key: getattr(error, key) for key in _FIELDS}
+
+
+def _rebuild(cls: type[PipelineError], message: str, fields: dict[str, Any]) -> PipelineError:
+    return cls(message, **fields)

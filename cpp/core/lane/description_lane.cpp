@@ -59,10 +59,10 @@ void DescriptionLane::start(FrameSize given) {
 }
 
 void DescriptionLane::force_keyframe() {
-  // Downstream from the appsrc: an encoder takes the event on its sink pad.
-  const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(appsrc_.get(), "src"));
-  gst_pad_push_event(pad.get(), gst_video_event_new_downstream_force_key_unit(GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
-                                                                             GST_CLOCK_TIME_NONE, TRUE, 0));
+  // An encoder takes the event on its sink pad. The appsrc queues it among its buffers; pushed on its pad
+  // from here it would wait for the streaming thread, and with that for a sink that is stuck.
+  gst_element_send_event(appsrc_.get(), gst_video_event_new_downstream_force_key_unit(GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
+                                                                                     GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 bool DescriptionLane::finish(const Deadline& deadline, const Interrupt& interrupt) {

@@ -114,7 +114,7 @@ void FrameQueue::count_dropped(DropReason reason) {
 
 void FrameQueue::note_encoded() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  // An encoder may give more units than it got frames (the invisible ones of VP8): those count for none.
+  // An encoder may give more units than it got frames (one per NAL, say): those count for none.
   if (in_flight_locked() > queue_.size()) ++counters_.frames_encoded;
 }
 

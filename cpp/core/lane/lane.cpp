@@ -28,6 +28,12 @@ LaneStats Lane::stats() const {
   return stats;
 }
 
+void Lane::dispose(Lane* lane) noexcept {
+  if (forked_after_use()) return;  // its threads stayed in the parent
+  lane->stop(Deadline(std::chrono::seconds(0)), {});
+  if (!lane->is_stuck_) delete lane;
+}
+
 void Lane::abort() { intake_.queue().close(DropReason::stopped); }
 
 bool Lane::stop(const Deadline& deadline, const Interrupt& interrupt) {
@@ -44,11 +50,7 @@ bool Lane::stop(const Deadline& deadline, const Interrupt& interrupt) {
     intake_.queue().disconnect();
     pipeline_.reset();
   } else {
-    // Its threads still call us. What they call must never go away, so this lane stays for good.
-    static auto* kept = new std::vector<std::shared_ptr<Lane>>;
-    static std::mutex kept_mutex;
-    const std::lock_guard<std::mutex> kept_lock(kept_mutex);
-    kept->push_back(shared_from_this());
+    is_stuck_ = true;  // its threads still call us
   }
   stopped_ = true;
   finalised_ = finished && went_null && !failure_->happened();

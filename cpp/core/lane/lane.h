@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "clock/time_base.h"
 #include "lane/frame_intake.h"
@@ -36,6 +37,9 @@ class Lane : public std::enable_shared_from_this<Lane> {
   bool stop(const Deadline& deadline, const Interrupt& interrupt);
   // Wakes every waiting call and lets nothing more in. Does not block.
   void abort();
+  // How every lane ends: stopped if nobody did, then deleted, unless a thread stuck in the kernel still
+  // runs in its pipeline and may call it. Then it stays for good, as it does in a forked child.
+  static void dispose(Lane* lane) noexcept;
 
  protected:
   explicit Lane(IntakeSettings settings);
@@ -58,6 +62,13 @@ class Lane : public std::enable_shared_from_this<Lane> {
   std::mutex stop_mutex_;
   bool stopped_ = false;    // guarded by stop_mutex_
   bool finalised_ = false;  // guarded by stop_mutex_
+  bool is_stuck_ = false;   // guarded by stop_mutex_
 };
+
+// Lanes are shared: with Python, and with whatever still runs in a pipeline that would not stop.
+template <typename AnyLane, typename... Arguments>
+std::shared_ptr<AnyLane> make_lane(Arguments&&... arguments) {
+  return std::shared_ptr<AnyLane>(new AnyLane(std::forward<Arguments>(arguments)...), &Lane::dispose);
+}
 
 }  // namespace skyline

@@ -1,4 +1,5 @@
 // The control thread's side of an output: parts begin, end and are taken down here, never waiting.
+#include <algorithm>
 #include <utility>
 
 #include "output/output.h"
@@ -7,8 +8,14 @@
 namespace skyline {
 namespace {
 
-// NULL takes a millisecond; only a sink stuck in the kernel needs more, and it must not hold up the others.
+// NULL takes a millisecond. Only a sink stuck in the kernel needs more, and it must not hold up the
+// outputs that share the control thread: all parts together get the long bound, each at least the short.
 constexpr std::chrono::milliseconds kStopBound{500};
+constexpr std::chrono::milliseconds kLeastBound{50};
+
+void close_within(Part& part, const Deadline& shared) {
+  part.close(Deadline(std::max(shared.left(), std::chrono::nanoseconds(kLeastBound))));
+}
 
 // One that is fed and some on their way to EOS. A disk that stalls would otherwise collect a stuck
 // pipeline per part; with all of them stuck the queue holds and then drops, as with one file.
@@ -72,6 +79,7 @@ std::unique_ptr<Part> Output::make_part() {
 }
 
 void Output::retire_parts() {
+  const Deadline deadline(kStopBound);
   std::vector<std::unique_ptr<Part>> left;
   for (auto& part : parts_) {
     const bool has_failed = part->failure().happened();
@@ -80,7 +88,7 @@ void Output::retire_parts() {
       continue;
     }
     const bool was_fed = port_->release(part->source());
-    part->close(kStopBound);
+    close_within(*part, deadline);
     if (has_failed) continue;
     if (was_fed) {
       fail(error_of(recipe_.name, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
@@ -151,9 +159,10 @@ void Output::abort_parts() {
   const std::uint64_t dropped = port_->take_dropped();
   fail(error_of(recipe_.name, "resource", GST_RESOURCE_ERROR_BUSY,
                 "the sink did not take everything in time; " + std::to_string(dropped) + " units were dropped"));
-  for (auto& part : parts_) {
+  const Deadline deadline(kStopBound);
+  for (const auto& part : parts_) {
     port_->release(part->source());
-    part->close(kStopBound);
+    close_within(*part, deadline);
   }
   parts_.clear();
 }

@@ -68,6 +68,7 @@ void Output::consume(const Unit& unit) {
 void Output::end_of_units() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (settled_) return;  // nothing left to do, and the control thread may be gone
     if (state_ == State::waiting_key || state_ == State::running) state_ = State::finishing;
   }
   port_->end();

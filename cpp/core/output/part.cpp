@@ -1,5 +1,10 @@
 #include "output/part.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <utility>
 
 #include "gst/runtime.h"
@@ -19,11 +24,34 @@ std::string text_of(const Recipe& recipe, const std::string& location) {
   return text;
 }
 
+// A writing end of our own in a named pipe, until the sink has opened its one: so that a pipe without
+// a reader is told at once, and one with a reader sees no end in between.
+class PipeEnd {
+ public:
+  explicit PipeEnd(const std::string& path) {
+    struct stat status {};
+    if (path.empty() || ::stat(path.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) return;
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    has_no_reader_ = descriptor_ < 0 && errno == ENXIO;
+  }
+  ~PipeEnd() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  PipeEnd(const PipeEnd&) = delete;
+  PipeEnd& operator=(const PipeEnd&) = delete;
+  bool has_no_reader() const { return has_no_reader_; }
+
+ private:
+  int descriptor_ = -1;
+  bool has_no_reader_ = false;
+};
+
 }  // namespace
 
 Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> events, Listeners listeners)
     : index_(index),
       location_(location_of(recipe, index)),
+      sink_(recipe.chain.empty() ? "" : recipe.chain.back().factory),
       failure_(std::make_shared<Failure>()),
       pipeline_(recipe.name, text_of(recipe, location_), failure_, std::move(events)) {
   if (recipe.chain.empty()) throw SinkError("output \"" + recipe.name + "\" has no elements");
@@ -45,10 +73,21 @@ Part::~Part() {
     source_.release();  // its threads are the parent's, and so is its memory
     return;
   }
-  close(std::chrono::milliseconds(500));
+  close(Deadline(std::chrono::milliseconds(500)));
 }
 
-void Part::open(const TimeBase& time) { pipeline_.pause(time); }
+void Part::open(const TimeBase& time) {
+  const PipeEnd pipe(location_);
+  if (pipe.has_no_reader()) {
+    BusError error;
+    error.element = sink_;
+    error.domain = "resource";
+    error.code = GST_RESOURCE_ERROR_OPEN_WRITE;
+    error.message = "Could not open file \"" + location_ + "\" for writing: nobody reads this pipe.";
+    throw PipelineError(error);
+  }
+  pipeline_.pause(time);
+}
 
 void Part::play(const TimeBase& time, std::int64_t zero_ns) {
   // The base time reaches the elements on the way from PAUSED to PLAYING only.
@@ -61,10 +100,10 @@ void Part::play(const TimeBase& time, std::int64_t zero_ns) {
   playing_ = true;
 }
 
-void Part::close(std::chrono::nanoseconds bound) {
+void Part::close(const Deadline& deadline) {
   if (std::exchange(closed_, true)) return;
   // A thread stuck in the kernel may still come back and ask the source for data.
-  if (!pipeline_.shut_down(Deadline(bound))) source_.release();
+  if (!pipeline_.shut_down(deadline)) source_.release();
 }
 
 }  // namespace skyline

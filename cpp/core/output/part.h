@@ -32,13 +32,14 @@ class Part {
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
 
-  // To PAUSED: the file is opened. Throws PipelineError with the sink's own words.
+  // To PAUSED: the file is opened. Throws PipelineError with the sink's own words, and for a pipe that
+  // nobody reads, where the sink would wait for ever.
   void open(const TimeBase& time);
   // To PLAYING with its time counted from `zero_ns` of the stream. May be called again with another
   // zero while nothing was fed.
   void play(const TimeBase& time, std::int64_t zero_ns);
-  // To NULL within `bound`. A pipeline that will not stop is left behind, and what its threads call too.
-  void close(std::chrono::nanoseconds bound);
+  // To NULL within the deadline. A pipeline that will not stop is left behind, and what its threads call too.
+  void close(const Deadline& deadline);
 
   AppSource& source() { return *source_; }
   bool has_ended() const { return pipeline_.saw_eos(); }
@@ -49,6 +50,7 @@ class Part {
  private:
   const unsigned index_;
   const std::string location_;
+  const std::string sink_;                  // what the last element is
   const std::shared_ptr<Failure> failure_;  // of this part alone, so that its neighbours can still end well
   Pipeline pipeline_;
   std::unique_ptr<AppSource> source_;

@@ -3,6 +3,7 @@
 This module imports neither typer nor rich, so that it can say how to get them.
 """
 
+import logging
 import sys
 
 from skyline.errors import SkyLineError
@@ -16,8 +17,10 @@ class CommandError(Exception):
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed with one line on stderr, 2 wrong usage."""
+    # An error is one line, which this prints; what the streams log about it would be a second.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
-        from skyline.cli.app import app  # noqa: PLC0415  what it imports may be missing
+        from skyline.cli.app import app
 
         app()
     except (CommandError, SkyLineError) as error:

@@ -6,18 +6,22 @@ from typing import Annotated
 import typer
 
 import skyline
-from skyline.cli.options import BitrateKbps, Codec, Fps, encoder_of
+from skyline.cli.options import BitrateOption, CodecOption, FpsOption, encoder_for
+from skyline.encoder_plan import Format
+from skyline.uri import sink_of
 
 
 def describe(
     uri: Annotated[str, typer.Argument(metavar="URI", help="A path, or any URI that skyline.open takes.")],
-    fps: Fps = Fraction(30),
+    *,
+    fps: FpsOption = Fraction(30),
     width: Annotated[int, typer.Option(min=1, help="Pixels in a row.")] = 1280,
     height: Annotated[int, typer.Option(min=1, help="Rows.")] = 720,
-    frame_format: Annotated[str, typer.Option("--format", help="Format of the frames, such as BGR or GRAY8.")] = "BGR",
-    codec: Codec = None,
-    bitrate_kbps: BitrateKbps = None,
+    format: Annotated[Format, typer.Option(help="Format of the frames.")] = "BGR",
+    codec: CodecOption = None,
+    bitrate_kbps: BitrateOption = None,
 ) -> None:
     """Print what would run, as text that gst-launch-1.0 understands. Nothing runs."""
-    encoder = encoder_of(codec, bitrate_kbps)
-    typer.echo(skyline.describe(uri, fps=fps, width=width, height=height, format=frame_format, encoder=encoder))
+    sink = sink_of(uri)
+    encoder = encoder_for(sink, codec, bitrate_kbps)
+    typer.echo(skyline.describe(sink, fps=fps, width=width, height=height, format=format, encoder=encoder))

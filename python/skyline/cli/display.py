@@ -30,13 +30,12 @@ def rate_text(fps: Fraction) -> str:
 
 def size_text(count_bytes: float) -> str:
     """``812 B``, ``1.2 MB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count_bytes < 1000:
-            break
-        count_bytes /= 1000
-    else:
-        unit = "TB"
-    return f"{count_bytes:.0f} {unit}" if unit == "B" else f"{count_bytes:.1f} {unit}"
+    if count_bytes < 1000:
+        return f"{count_bytes:.0f} B"
+    for unit, unit_bytes in (("kB", 1e3), ("MB", 1e6)):
+        if count_bytes < 1000 * unit_bytes:
+            return f"{count_bytes / unit_bytes:.1f} {unit}"
+    return f"{count_bytes / 1e9:.1f} GB"
 
 
 def file_size(path: Path) -> str:

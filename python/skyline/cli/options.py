@@ -1,10 +1,14 @@
 """What several subcommands read from the command line, and how."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Annotated
 
 import typer
+
+from skyline.encoders import Codec, Encoder
+from skyline.framerate import fraction
+from skyline.sinks import Sink
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,13 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
-def parse_size(text: str) -> Size:
+# Some releases of typer hand a default through the parser too, so both take what they return.
+
+
+def parse_size(text: str | Size) -> Size:
     """Read ``1280x720``."""
+    if isinstance(text, Size):
+        return text
     width, _, height = text.lower().partition("x")
     if not (width.isdecimal() and height.isdecimal() and int(width) > 0 and int(height) > 0):
         message = f"{text!r} is not a size; write WIDTHxHEIGHT in pixels, such as 1280x720"
@@ -27,16 +36,26 @@ def parse_size(text: str) -> Size:
     return Size(int(width), int(height))
 
 
-def parse_fps(text: str) -> Fraction:
-    """Read ``30``, ``29.97`` or ``30000/1001``."""
+def parse_fps(text: str | Fraction) -> Fraction:
+    """Read ``30``, ``29.97`` (which is 30000/1001) or ``30000/1001``."""
+    if isinstance(text, Fraction):
+        return text
     try:
-        fps = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        fps = Fraction(0)
-    if fps <= 0:
+        return Fraction(*fraction(Fraction(text) if "/" in text else float(text)))
+    except (ValueError, ZeroDivisionError) as error:  # a SinkError is a ValueError
         message = f"{text!r} is not a rate; write frames per second, such as 30, 29.97 or 30000/1001"
-        raise typer.BadParameter(message)
-    return fps
+        raise typer.BadParameter(message) from error
 
 
-Fps = Annotated[Fraction, typer.Option("--fps", parser=parse_fps, metavar="FPS", help="Frames per second.")]
+def encoder_for(sink: Sink, codec: Codec | None, bitrate_kbps: float | None) -> Encoder:
+    """What was asked for, or what suits the sink."""
+    return replace(sink.default_encoder() if codec is None else Encoder(codec), bitrate_kbps=bitrate_kbps)
+
+
+FpsOption = Annotated[Fraction, typer.Option("--fps", parser=parse_fps, metavar="FPS", help="Frames per second.")]
+CodecOption = Annotated[
+    Codec | None, typer.Option("--codec", help="What to encode with; the container's own if not given.")
+]
+BitrateOption = Annotated[
+    float | None, typer.Option("--bitrate", metavar="KBPS", help="In kbit/s; what the picture needs if not given.")
+]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.live import Live
@@ -14,39 +14,60 @@ from rich.text import Text
 
 import skyline
 from skyline.cli.display import console
-from skyline.cli.options import BitrateKbps, Codec, encoder_of, parse_fps
-from skyline.cli.source import Source, open_source
+from skyline.cli.options import BitrateOption, CodecOption, encoder_for, parse_fps
+
+if TYPE_CHECKING:
+    from skyline.cli.source import Source
 
 
 def record(
     source: Annotated[
-        str, typer.Argument(help="A camera's number, a video file, a URL that OpenCV can open, or 'test' for a drawn picture.")
+        str,
+        typer.Argument(
+            help="A camera's number, a video file, a URL that OpenCV can open, or 'test' for a drawn picture."
+        ),
     ],
     path: Annotated[Path, typer.Argument(help="The file to write; with --segment-s its name needs a %05d.")],
-    seconds: Annotated[float | None, typer.Option(min=0.001, help="How much to record; to the end if not given.")] = None,
+    *,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.001, metavar="SECONDS", help="How much to record; to the end if not given.")
+    ] = None,
     fps: Annotated[
         Fraction | None,
         typer.Option(
-            parser=parse_fps, metavar="FPS", help="Ask a camera for this rate; lay out the frames of a file at this rate."
+            parser=parse_fps,
+            metavar="FPS",
+            help="Ask a camera for this rate; lay out the frames of a file at this rate.",
         ),
     ] = None,
-    width: Annotated[int | None, typer.Option(min=1, help="Width in pixels; frames are scaled where needed.")] = None,
-    height: Annotated[int | None, typer.Option(min=1, help="Height in pixels; frames are scaled where needed.")] = None,
-    codec: Codec = None,
-    bitrate_kbps: BitrateKbps = None,
-    segment_s: Annotated[float | None, typer.Option("--segment-s", min=0.1, help="Cut into parts of this length.")] = None,
+    width: Annotated[
+        int | None, typer.Option(min=1, metavar="PIXELS", help="Width in pixels; frames are scaled where needed.")
+    ] = None,
+    height: Annotated[
+        int | None, typer.Option(min=1, metavar="PIXELS", help="Height in pixels; frames are scaled where needed.")
+    ] = None,
+    codec: CodecOption = None,
+    bitrate_kbps: BitrateOption = None,
+    segment_s: Annotated[
+        float | None, typer.Option("--segment-s", min=0.1, metavar="SECONDS", help="Cut into parts of this length.")
+    ] = None,
 ) -> None:
     """Record until the source ends, --seconds have passed, or Ctrl-C. The file is finalised in every case."""
+    # OpenCV is loaded by the commands that draw or read with it: the others work without.
+    from skyline.cli.source import open_source
+
     frames = open_source(source, fps=fps, width=width, height=height)
     sink = skyline.sinks.file(path, segment_s=segment_s)
     with skyline.open(
         sink,
         # A camera's frames are stamped as they arrive: what it promises and what it delivers differ.
         fps=None if frames.is_live else frames.fps,
-        encoder=encoder_of(codec, bitrate_kbps),
+        encoder=encoder_for(sink, codec, bitrate_kbps),
     ) as sky:
         begun_s = time.monotonic()
-        live = Live(get_renderable=lambda: _statistics(sky, time.monotonic() - begun_s), console=console, transient=True)
+        live = Live(
+            get_renderable=lambda: _statistics(sky, time.monotonic() - begun_s), console=console, transient=True
+        )
         with _ends_quietly(), live:
             _copy(frames, sky, seconds)
         took_s = time.monotonic() - begun_s
@@ -54,7 +75,7 @@ def record(
     console.print(_statistics(sky, took_s))
 
 
-def _copy(source: Source, sky: skyline.SkyLine, seconds: float | None) -> None:
+def _copy(source: "Source", sky: skyline.SkyLine, seconds: float | None) -> None:
     for frame, time_s in source.frames:
         if seconds is not None and time_s >= seconds:
             break
@@ -74,8 +95,7 @@ def _ends_quietly() -> Iterator[None]:
 
 def _statistics(sky: skyline.SkyLine, elapsed_s: float) -> Text:
     stats = sky.stats()
-    dropped = sum(stats.frames_dropped.values())
     return Text(
         f"{elapsed_s:7.1f} s   {stats.frames_in} frames   {stats.frames_in / max(elapsed_s, 1e-3):.1f} frames/s"
-        f"   {dropped} dropped   {stats.level_buffers} waiting"
+        f"   {stats.dropped} dropped   {stats.level_buffers} waiting"
     )

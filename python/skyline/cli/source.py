@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -111,3 +112,15 @@ def _fit(frame: Frame, width: int | None, height: int | None) -> Frame:
         return frame
     smaller = new_width < old_width
     return cv2.resize(frame, (new_width, new_height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+
+
+def count_frames(path: Path) -> int | None:
+    """How many frames OpenCV decodes; None where it cannot read such files."""
+    reader = cv2.VideoCapture(str(path))
+    if not reader.isOpened():
+        return None
+    found = 0
+    while reader.read()[0]:
+        found += 1
+    reader.release()
+    return found

@@ -1,0 +1,91 @@
+"""NumPy frames in, any GStreamer sink out.
+
+::
+
+    with skyline.open("film.mp4", fps=30) as sky:
+        for frame in frames:                # (height, width, 3) uint8 BGR, as OpenCV has them
+            sky.put(frame)                  # copied: the array is yours again
+
+Functions: ``open``, ``stream``, ``describe``. Values: ``sinks``, ``encoders``. Classes: ``SkyLine``, to derive
+from, and its family ``FileSkyLine`` and ``PipelineSkyLine``. Everything raised is a ``SkyLineError``.
+
+Importing starts nothing: GStreamer is initialised with the first stream.
+"""
+
+try:
+    from skyline import _core as _core  # first, so that a broken build says so clearly
+except ImportError as _error:
+    _message = (
+        f"skyline's native module cannot be loaded: {_error}. In a checkout build it with script/bootstrap or "
+        "`pip install .`; it needs GStreamer 1.20 or newer: sudo apt install libgstreamer-plugins-base1.0-0"
+    )
+    raise ImportError(_message, name=_error.name, path=_error.path) from _error
+
+from importlib.metadata import PackageNotFoundError as _PackageNotFoundError
+from importlib.metadata import version as _version
+
+from skyline import encoders, errors, sinks
+from skyline._core import Tracker
+from skyline.built_in import FileSkyLine, PipelineSkyLine, SinkSkyLine
+from skyline.encoders import Encoder
+from skyline.errors import (
+    FrameError,
+    LibraryError,
+    MissingElementError,
+    NegotiationError,
+    PipelineError,
+    ResourceError,
+    SinkError,
+    SkyLineError,
+    StateError,
+    StreamError,
+)
+from skyline.events import Event
+from skyline.frames import Frame
+from skyline.outputs import Output
+from skyline.sinks import Sink
+from skyline.skyline import SkyLine
+from skyline.slots import Slot
+from skyline.state import USE_LAST_VALUE, State
+from skyline.stats import OutputStats, Stats
+from skyline.streams import describe, open, stream  # noqa: A004  # meant as skyline.open
+
+try:
+    __version__ = _version("gst-skyline")
+except _PackageNotFoundError:  # run from a tree that was never installed
+    __version__ = "0+unknown"
+
+__all__ = [
+    "USE_LAST_VALUE",
+    "Encoder",
+    "Event",
+    "FileSkyLine",
+    "Frame",
+    "FrameError",
+    "LibraryError",
+    "MissingElementError",
+    "NegotiationError",
+    "Output",
+    "OutputStats",
+    "PipelineError",
+    "PipelineSkyLine",
+    "ResourceError",
+    "Sink",
+    "SinkError",
+    "SinkSkyLine",
+    "SkyLine",
+    "SkyLineError",
+    "Slot",
+    "State",
+    "StateError",
+    "Stats",
+    "StreamError",
+    "Tracker",
+    "__version__",
+    "describe",
+    "encoders",
+    "errors",
+    "open",
+    "sinks",
+    "stream",
+]

@@ -1,0 +1,79 @@
+"""SkyLines that need no numbers: for our own sinks, and for launch text that is already complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyline.encoder_choice import first_installed_row
+from skyline.launch import describe_sink
+from skyline.session import DescriptionSession, Session, SinkSession
+from skyline.skyline import SkyLine
+from skyline.state import Numbers
+from skyline.uri import sink_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from skyline.options import StreamOptions
+    from skyline.sinks.file import PathLike
+    from skyline.sinks.sink import Sink
+
+
+class SinkSkyLine(SkyLine):
+    """Frames into one of ``skyline.sinks``: what ``skyline.open`` returns.
+
+    No warm-up: size and format come from the first frame, and none is lost. ``start_streaming`` opens the sink
+    and chooses the encoder, so what is wrong with either is said there. Starting again overwrites a file.
+    """
+
+    _needs_numbers = False
+
+    def __init__(self, sink: PathLike | Sink, **options: Unpack[StreamOptions]) -> None:
+        super().__init__(**options)
+        self.sink = sink_of(sink)
+        self._encoder = self._options.encoder or self.sink.default_encoder()
+        self.sink.check(self._encoder)
+
+    def _make_session(self, numbers: Numbers) -> Session:
+        return SinkSession(self.sink, self._options, numbers.fps)
+
+    def _get_pipeline(self, fps: float, width: int, height: int) -> str:
+        row = first_installed_row(self._encoder)
+        return describe_sink(self.sink, self._options, row, Numbers(fps, width, height))
+
+
+class FileSkyLine(SinkSkyLine):
+    r"""Frames into a file; as ``skyline.open``, but started with ``start_streaming``.
+
+    Launch line::
+
+        gst-launch-1.0 -e videotestsrc num-buffers=150 ! video/x-raw,width=1280,height=720,framerate=30/1 \
+            ! x264enc ! h264parse ! mp4mux fragment-duration=250 fragment-mode=first-moov-then-finalise \
+            ! filesink location=film.mp4 buffer-mode=unbuffered sync=false async=false
+    """
+
+
+class PipelineSkyLine(SkyLine):
+    """Frames into launch text of your own that needs no numbers.
+
+    Args:
+        description: With an ``appsrc`` where the frames enter. It is code: never put a path or text of
+            a stranger into it; ``skyline.open`` takes those.
+        **options: As for ``skyline.open``, except that ``errors`` is ``"state"``.
+
+    Launch line::
+
+        gst-launch-1.0 videotestsrc num-buffers=150 ! videoconvert ! autovideosink
+    """
+
+    _needs_numbers = False
+
+    def __init__(self, description: str, **options: Unpack[StreamOptions]) -> None:
+        super().__init__(**options)
+        self.description = description
+
+    def _make_session(self, numbers: Numbers) -> Session:
+        return DescriptionSession(self.description, self._options, numbers.fps)
+
+    def _get_pipeline(self, fps: float, width: int, height: int) -> str:  # noqa: ARG002  # complete as it is
+        return self.description

@@ -1,0 +1,29 @@
+"""Turns our values into those of the native core."""
+
+from skyline import _core
+from skyline.elements import Element
+from skyline.sinks.sink import OutputPlan
+
+
+def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
+    """The chain as the core makes it."""
+    return [
+        _core.ElementSpec(element.factory, dict(element.properties), dict(element.if_supported), element.name)
+        for element in chain
+    ]
+
+
+def recipe(plan: OutputPlan) -> _core.Recipe:
+    """The output as the core makes it."""
+    return _core.Recipe(
+        name=plan.name,
+        chain=element_specs(plan.chain),
+        location=plan.location,
+        part_names=plan.part_names,
+        part_ns=plan.part_ns,
+        part_bytes=plan.part_bytes,
+        own_zero=plan.owns_zero,
+        waits=plan.waits,
+        max_units=plan.max_units,
+        max_bytes=plan.max_bytes,
+    )

@@ -1,0 +1,59 @@
+"""Launch text of a stream into a sink, for reading and for trying with ``gst-launch-1.0``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skyline.elements import Element, caps_filter, launch_text
+from skyline.encoder_plan import ASSUMED_FPS, EncoderPlan, plan_encoder
+from skyline.errors import SinkError
+from skyline.framerate import fraction
+
+if TYPE_CHECKING:
+    from skyline.encoder_row import EncoderRow
+    from skyline.options import Options
+    from skyline.sinks.sink import Sink
+    from skyline.state import Numbers
+
+_SECONDS = 5
+
+
+def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Numbers) -> str:
+    """The elements of this stream in one chain, with a test picture in the place of the frames.
+
+    ``videotestsrc`` stands for the frames, for five seconds; ``videoconvert`` for the conversion in ``put``,
+    which GStreamer's tools do not know; encoder, muxer and sink are those that run, in one pipeline.
+    """
+    if numbers.width is None or numbers.height is None:
+        message = "width and height are needed to describe a stream"
+        raise SinkError(message)
+    fps = None if numbers.fps is None else fraction(numbers.fps)
+    clock = sink.clock(options.clock, has_rate=fps is not None)
+    encoder = options.encoder or sink.default_encoder()
+    plan = plan_encoder(
+        encoder, row, format=options.format, width=numbers.width, height=numbers.height, fps=fps, clock=clock
+    )
+    numerator, denominator = fps or ASSUMED_FPS
+    source = {"num-buffers": max(1, round(_SECONDS * numerator / denominator)), "is-live": clock == "arrival"}
+    raw = f"video/x-raw,format={options.format},width={numbers.width},height={numbers.height}"
+    return launch_text(
+        (
+            Element("videotestsrc", source),
+            caps_filter(f"{raw},framerate={numerator}/{denominator}"),
+            *_conversion(plan, numbers.width, numbers.height),
+            *plan.chain,
+            *sink.launch_chain(encoder, clock=clock, fps=fps),
+        )
+    )
+
+
+def _conversion(plan: EncoderPlan, width: int, height: int) -> tuple[Element, ...]:
+    caps = f"video/x-raw,format={plan.encoder_format}"
+    if plan.encoder_format not in ("I420", "NV12"):
+        return (Element("videoconvert"), caps_filter(caps))
+    caps += f",colorimetry={'1:4:0:0' if plan.range == 'full' else plan.matrix}"
+    if width % 2 == 0 and height % 2 == 0:
+        return (Element("videoconvert"), caps_filter(caps))
+    # Ours repeats the last column and row; the nearest that GStreamer has is scaling.
+    even = f"{caps},width={width + width % 2},height={height + height % 2}"
+    return (Element("videoconvert"), Element("videoscale"), caps_filter(even))

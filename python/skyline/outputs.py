@@ -1,0 +1,39 @@
+"""A sink that runs, seen from Python."""
+
+from typing import TYPE_CHECKING
+
+from skyline.errors import PipelineError
+from skyline.events import error_of
+from skyline.stats import OutputStats
+
+if TYPE_CHECKING:
+    from skyline import _core
+
+
+class Output:
+    """One output of a stream. Stays readable after it ended."""
+
+    def __init__(self, running: "_core.Output") -> None:
+        self._running = running
+
+    @property
+    def name(self) -> str:
+        """Its name, e.g. ``"film.mp4"``."""
+        return self._running.name
+
+    @property
+    def state(self) -> str:
+        """``"waiting_key"``, ``"running"``, ``"finishing"``, ``"finished"`` or ``"failed"``."""
+        return self._running.state
+
+    @property
+    def error(self) -> PipelineError | None:
+        """What it failed with, if it did."""
+        return error_of(self._running.error)
+
+    def stats(self) -> OutputStats:
+        """Its counters now."""
+        return OutputStats(name=self.name, **self._running.stats())
+
+    def __repr__(self) -> str:
+        return f"<Output {self.name!r} {self.state}>"

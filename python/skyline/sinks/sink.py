@@ -1,0 +1,72 @@
+"""What every sink is: a frozen value that knows its elements."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from skyline.elements import Element
+from skyline.encoder_plan import Clock
+from skyline.encoders import Encoder
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """The elements of one output, after its appsrc, and how its port behaves.
+
+    Attributes:
+        name: Of the output, in events, statistics and errors.
+        chain: Parser, muxer or payloader, sink.
+        location: Path, set on the last element byte for byte; empty if it has none.
+        part_names: Name of a part before its number, digits of the number, name after it.
+        part_ns: A part is cut when it is this long; 0 is never.
+        part_bytes: A part is cut when it has this many bytes; 0 is never.
+        owns_zero: Whether its time starts with its own first frame, as a file's does.
+        waits: Whether frames wait for it; else it drops whole groups of pictures of its own.
+        max_units: Bound of its queue in units; 0 is none.
+        max_bytes: Bound of its queue in bytes; 0 is none.
+    """
+
+    name: str
+    chain: tuple[Element, ...]
+    location: bytes = b""
+    part_names: tuple[bytes, int, bytes] | None = None
+    part_ns: int = 0
+    part_bytes: int = 0
+    owns_zero: bool = True
+    waits: bool = False
+    max_units: int = 0
+    max_bytes: int = 0
+
+
+class Sink(ABC):
+    """Where frames end. A value: nothing runs, nothing is opened."""
+
+    @property
+    @abstractmethod
+    def is_file(self) -> bool:
+        """Whether nobody watches live, so that frames may wait and a given rate is exact."""
+
+    def clock(self, asked: Clock | None, *, has_rate: bool) -> Clock:
+        """The clock that was asked for; else exact times for a file with a rate, and the time of arrival."""
+        if asked is not None:
+            return asked
+        return "fixed" if has_rate and self.is_file else "arrival"
+
+    @abstractmethod
+    def default_encoder(self) -> Encoder:
+        """What to encode with when nobody asks for anything."""
+
+    @abstractmethod
+    def check(self, encoder: Encoder) -> None:
+        """Raise SinkError where it cannot take what the encoder makes."""
+
+    @abstractmethod
+    def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> OutputPlan:
+        """The elements for units of this encoder.
+
+        Raises:
+            SinkError: The sink cannot take what the encoder makes, or not at this clock.
+        """
+
+    @abstractmethod
+    def launch_chain(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> tuple[Element, ...]:
+        """The same as one chain for ``gst-launch-1.0``, to be read."""

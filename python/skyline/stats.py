@@ -1,0 +1,81 @@
+"""The counters of a stream and of its outputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+WARM_UP = "warm_up"
+"""Reason of a frame that was only measured, in ``Stats.frames_dropped``."""
+
+
+@dataclass(frozen=True)
+class OutputStats:
+    """Counters of one output. ``units_in == units_sent + units_dropped + units_queued`` at every look.
+
+    Attributes:
+        name: Of the output.
+        units_in: Encoded units offered to it, from its first key unit on.
+        units_sent: Handed to its muxer.
+        units_dropped: Not sent, because it could not keep up or had failed.
+        units_queued: Waiting.
+        bytes_sent: Bytes of the units sent.
+        key_units: Key units among them.
+        parts: Files begun.
+    """
+
+    name: str
+    units_in: int = 0
+    units_sent: int = 0
+    units_dropped: int = 0
+    units_queued: int = 0
+    bytes_sent: int = 0
+    key_units: int = 0
+    parts: int = 0
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Counters of a stream since it started.
+
+    ``frames_in == frames_encoded + dropped + frames_in_flight`` at every look. For a description of your own,
+    "encoded" is "taken by the pipeline".
+
+    Attributes:
+        frames_in: Frames given by put, lend and acquire.
+        frames_encoded: Frames that came out of the encoder.
+        frames_dropped: Frames that did not, by reason: ``"queue_full"``, ``"timeout"``, ``"failed"``,
+            ``"stopped"``, ``"warm_up"``.
+        frames_in_flight: Frames on their way.
+        copied_frames: Lent frames that had to be copied, because their memory might vanish.
+        nudged_times: Times that repeated or went back and were moved by a nanosecond.
+        level_buffers: Frames waiting in front of the encoder.
+        key_units: Key units made.
+        bytes_encoded: Bytes of all units.
+        outputs: Counters of each output.
+    """
+
+    frames_in: int = 0
+    frames_encoded: int = 0
+    frames_dropped: Mapping[str, int] = field(default_factory=dict)
+    frames_in_flight: int = 0
+    copied_frames: int = 0
+    nudged_times: int = 0
+    level_buffers: int = 0
+    key_units: int = 0
+    bytes_encoded: int = 0
+    outputs: tuple[OutputStats, ...] = ()
+
+    @property
+    def dropped(self) -> int:
+        """Frames dropped, for whatever reason."""
+        return sum(self.frames_dropped.values())
+
+
+def stats_of(counters: Mapping[str, Any], outputs: tuple[OutputStats, ...] = (), warm_up_frames: int = 0) -> Stats:
+    """The core's counters as a value; frames of the warm-up, which the core never saw, are added."""
+    dropped = dict(counters["frames_dropped"])
+    if warm_up_frames:
+        dropped[WARM_UP] = warm_up_frames
+    known = {name: counters[name] for name in Stats.__dataclass_fields__ if name in counters}
+    known.update(frames_in=counters["frames_in"] + warm_up_frames, frames_dropped=dropped)
+    return Stats(**known, outputs=outputs)

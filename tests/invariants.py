@@ -1,0 +1,174 @@
+"""What must be true after every test that runs pipelines, whatever the test was about.
+
+I1  every stream's books add up, and nothing is in flight after stop; likewise for its outputs
+I2  no lent frame is still held
+I3  threads and file descriptors are those from before
+I4  GLib had nothing to complain about (stderr), and no CRITICAL ended the process (G_DEBUG)
+I5  no planted secret was printed or logged
+I6  the process is alive, I7 in time: pytest-timeout and faulthandler
+I8  outputs beside a failed one are complete
+
+The fixtures that check this are in conftest.py.
+"""
+
+import ctypes
+import gc
+import re
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skyline import _core
+
+GRACE_S = 2.0  # a thread that was told to end may take a moment
+
+# GLib's own, started once in a process and never ended; the names are GLib's.
+_LASTING_THREADS = {"gmain", "gdbus", "pool-spawner"}
+_GLIB_COMPLAINT = re.compile(r"^.*-(?:CRITICAL|WARNING|ERROR) \*\*.*$", re.MULTILINE)
+
+
+@dataclass
+class Books:
+    """The counters of one stream when it was stopped."""
+
+    stream: str
+    frames: dict[str, Any]
+    outputs: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)  # name, state, counters
+
+
+class StreamWatch:
+    """Notes the books of every stream at each stop. Passive: it calls the real thing and looks."""
+
+    def __init__(self) -> None:
+        self.books: list[Books] = []
+        self._outputs: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def install(self) -> None:
+        lane: Any = _core.Lane
+        encode_lane: Any = _core.EncodeLane
+        real_stop, real_add_output = lane.stop, encode_lane.add_output
+
+        def stop(self: Any, timeout_s: float = 10.0) -> Any:
+            finalised = real_stop(self, timeout_s)
+            watch.note(self)
+            return finalised
+
+        def add_output(self: Any, recipe: Any) -> Any:
+            output = real_add_output(self, recipe)
+            with watch._lock:
+                watch._outputs.setdefault(self, []).append(output)
+            return output
+
+        watch = self
+        lane.stop = stop
+        encode_lane.add_output = add_output
+
+    def note(self, lane: Any) -> None:
+        with self._lock:
+            outputs = [(o.name, o.state, o.stats()) for o in self._outputs.get(lane, [])]
+            self.books.append(Books(type(lane).__name__, lane.stats(), outputs))
+
+    def take(self) -> list[Books]:
+        with self._lock:
+            books, self.books = self.books, []
+        return books
+
+
+def wrong_books(books: Iterable[Books]) -> Iterator[str]:
+    """I1 and I8."""
+    for book in books:
+        frames = book.frames
+        accounted = frames["frames_encoded"] + sum(frames["frames_dropped"].values()) + frames["frames_in_flight"]
+        if frames["frames_in"] != accounted:
+            yield f"I1: the frames of a {book.stream} do not add up: {frames}"
+        if frames["frames_in_flight"] != 0:
+            yield f"I1: frames are in flight after stop of a {book.stream}: {frames}"
+        somebody_failed = any(state == "failed" for _, state, _ in book.outputs)
+        for name, state, units in book.outputs:
+            if units["units_in"] != units["units_sent"] + units["units_dropped"] + units["units_queued"]:
+                yield f"I1: the units of output {name} do not add up: {units}"
+            if state in {"finished", "failed"} and units["units_queued"] != 0:
+                yield f"I1: output {name} is {state} and still has units queued: {units}"
+            if somebody_failed and state == "finished" and units["units_dropped"] != 0:
+                yield f"I8: output {name} lost units beside one that failed: {units}"
+
+
+def threads() -> dict[int, str]:
+    """Names of this process's threads by their id."""
+    found = {}
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            name = (task / "comm").read_text().strip()
+        except OSError:  # it ended meanwhile
+            continue
+        if name not in _LASTING_THREADS:
+            found[int(task.name)] = name
+    return found
+
+
+def descriptors() -> dict[int, str]:
+    """What this process's file descriptors point at."""
+    found = {}
+    for link in Path("/proc/self/fd").iterdir():
+        try:
+            target = str(link.readlink())
+        except OSError:  # the one this listing needed
+            continue
+        if not target.startswith("/proc/"):
+            found[int(link.name)] = target
+    return found
+
+
+@dataclass
+class Resources:
+    """Threads and file descriptors at a moment."""
+
+    threads: dict[int, str] = field(default_factory=threads)
+    descriptors: dict[int, str] = field(default_factory=descriptors)
+
+    def grown(self) -> list[str]:
+        """I2 and I3: what is there that was not, now."""
+        grown = []
+        if holds := _core.live_holds():
+            grown.append(f"I2: {holds} lent frames are still held")
+        if more := {tid: name for tid, name in threads().items() if tid not in self.threads}:
+            grown.append(f"I3: threads are left: {more}")
+        if more := {fd: to for fd, to in descriptors().items() if self.descriptors.get(fd) != to}:
+            grown.append(f"I3: file descriptors are left: {more}")
+        return grown
+
+
+def settle(look: Callable[[], list[str]]) -> list[str]:
+    """What a look still finds once everything had the time to end."""
+    found = look()
+    if not found:
+        return []
+    gc.collect()
+    deadline = time.monotonic() + GRACE_S
+    while (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return found
+
+
+def complaints(text: str) -> list[str]:
+    """I4: GLib's lines of level WARNING and above."""
+    return _GLIB_COMPLAINT.findall(text)
+
+
+def warm_up() -> None:
+    """Run one pipeline, so that what GStreamer starts once per process is not taken for a leak."""
+    # Idle threads of GLib's pools would stay 15 s, looking like any other: let them end at once.
+    ctypes.CDLL("libglib-2.0.so.0").g_thread_pool_set_max_unused_threads(0)
+    lane = _core.DescriptionLane(
+        "appsrc ! fakesink", format="GRAY8", clock="fixed", fps=(30, 1), leaky="none", max_buffers=4
+    )
+    lane.start(width=1, height=1)
+    lane.put(np.zeros((1, 1), np.uint8))
+    lane.stop()

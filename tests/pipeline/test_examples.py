@@ -1,0 +1,91 @@
+"""The programs that README shows and names, run as a reader would run them."""
+
+import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.ffprobe import look
+
+TOP = Path(__file__).parents[2]
+EXAMPLES = TOP / "python" / "examples"
+
+pytest.importorskip("cv2")
+
+
+def run_example(name: str, *arguments: str | Path) -> str:
+    command = [sys.executable, EXAMPLES / name, *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    return ended.stdout
+
+
+def test_readme_shows_hello() -> None:
+    first_program = re.search(r"```python\n(.*?)```", (TOP / "README.md").read_text(), re.DOTALL)
+    assert first_program is not None
+    assert first_program[1] == (EXAMPLES / "hello.py").read_text()
+
+
+def test_every_example_is_run_here_and_is_short() -> None:
+    own_text = Path(__file__).read_text()
+    for example in EXAMPLES.glob("*.py"):
+        assert f'"{example.name}"' in own_text, f"{example.name} is not run by the tests"
+        assert len(example.read_text().splitlines()) <= 40, example.name
+
+
+@pytest.mark.needs_elements("x264enc", "mp4mux")
+def test_hello(tmp_path: Path) -> None:
+    run_example("hello.py", tmp_path / "hello.mp4")
+    film = look(tmp_path / "hello.mp4")
+    assert (film.codec, film.pixel_format, film.width, film.height) == ("h264", "yuv420p", 1280, 720)
+    assert film.frames == 90
+    assert film.duration_s == pytest.approx(3, abs=0.001)
+
+
+@pytest.mark.needs_elements("x264enc", "mp4mux")
+def test_camera_to_file(tmp_path: Path) -> None:
+    camera = tmp_path / "camera.avi"
+    picture = "testsrc2=size=320x240:rate=25:duration=2"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-c:v", "mjpeg", camera], check=True, timeout=60
+    )
+    told = run_example("camera_to_file.py", camera, tmp_path / "taken.mp4")
+    film = look(tmp_path / "taken.mp4")
+    assert "frames_in=50," in told
+    assert (film.width, film.height, film.frames) == (320, 240, 50)
+
+
+@pytest.mark.needs_elements("x264enc", "mp4mux")
+def test_lend_and_acquire(tmp_path: Path) -> None:
+    told = run_example("lend_and_acquire.py", tmp_path / "lent.mp4")
+    assert "read-only" in told
+    assert look(tmp_path / "lent.mp4").frames == 60
+
+
+@pytest.mark.needs_elements("avenc_ffv1", "matroskamux")
+def test_own_pipeline(tmp_path: Path) -> None:
+    run_example("own_pipeline.py", tmp_path / "lossless.mkv")
+    film = look(tmp_path / "lossless.mkv")
+    assert (film.codec, film.width, film.height, film.frames) == ("ffv1", 320, 240, 50)
+    assert film.times_s == pytest.approx([number / 25 for number in range(50)], abs=0.001)
+
+
+@pytest.mark.needs_elements("x264enc", "mp4mux")
+def test_segments(tmp_path: Path) -> None:
+    told = run_example("segments.py", tmp_path / "cam-%05d.mp4")
+    parts = sorted(tmp_path.glob("cam-*.mp4"))
+    assert [part.name for part in parts] == ["cam-00000.mp4", "cam-00001.mp4", "cam-00002.mp4"]
+    assert [look(part).frames for part in parts] == [60, 60, 30]
+    assert told.count("finished") == len(parts)
+
+
+@pytest.mark.needs_elements("x264enc", "matroskamux")
+def test_variable_rate(tmp_path: Path) -> None:
+    run_example("variable_rate.py", tmp_path / "slower.mkv")
+    film = look(tmp_path / "slower.mkv")
+    wanted_s = itertools.accumulate((0.020 + 0.0045 * number for number in range(39)), initial=0.0)
+    assert film.times_s == pytest.approx(list(wanted_s), abs=0.001)  # Matroska counts milliseconds
