@@ -37,7 +37,9 @@ class StreamInfo:
 
 def probe(path: Path) -> StreamInfo:
     """Decode a file once and say what is in it."""
-    entries = "stream=codec_name,profile,pix_fmt,width,height,nb_read_frames,time_base,avg_frame_rate,color_space,color_range"
+    entries = (
+        "stream=codec_name,profile,pix_fmt,width,height,nb_read_frames,time_base,avg_frame_rate,color_space,color_range"
+    )
     found = _ffprobe(path, "-count_frames", "-show_entries", f"{entries}:format=duration,format_name")
     stream, container = found["streams"][0], found["format"]
     return StreamInfo(

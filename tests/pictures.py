@@ -146,7 +146,9 @@ def split_yuv(planes: bytes | Array, format: str, width: int, height: int) -> tu
     return luma, blue, red
 
 
-def colour_errors(planes: bytes | Array, format: str, rgb: Array, matrix: str, full_range: bool = False) -> tuple[float, float]:
+def colour_errors(
+    planes: bytes | Array, format: str, rgb: Array, matrix: str, full_range: bool = False
+) -> tuple[float, float]:
     """How far 4:2:0 planes are from the reference at worst: luma, chroma."""
     height, width = rgb.shape[:2]
     luma, blue, red = split_yuv(planes, format, width, height)

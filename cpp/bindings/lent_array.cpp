@@ -22,23 +22,37 @@ std::unordered_map<PyObject*, Loans>& loans() {
   return *all;
 }
 
+// The last array in the chain of bases, which owns the memory.
+PyObject* owner_of(PyObject* array) {
+  while (PyObject* base = py::detail::array_proxy(array)->base) {
+    if (!py::isinstance<py::array>(base)) break;
+    array = base;
+  }
+  return array;
+}
+
 }  // namespace
 
-LentArray::LentArray(PythonFrame& frame) : buffer_(frame.take_buffer()), array_(frame.array()) {
-  Loans& loan = loans()[array_.ptr()];
+LentArray::LentArray(PythonFrame& frame)
+    : buffer_(frame.take_buffer()),
+      array_(frame.array()),
+      given_(frame.given()),
+      resize_guard_(py::reinterpret_steal<py::object>(PyWeakref_NewRef(owner_of(array_.ptr()), nullptr))) {
+  if (!resize_guard_) throw py::error_already_set();
+  Loans& loan = loans()[given_.ptr()];
   if (loan.count++ == 0) {
-    int& flags = py::detail::array_proxy(array_.ptr())->flags;
+    int& flags = py::detail::array_proxy(given_.ptr())->flags;
     loan.was_writeable = (flags & kWriteable) != 0;
     flags &= ~kWriteable;
   }
 }
 
 LentArray::~LentArray() {
-  const auto found = loans().find(array_.ptr());
+  const auto found = loans().find(given_.ptr());
   if (--found->second.count != 0) return;
   const bool was_writeable = found->second.was_writeable;
   loans().erase(found);
-  if (was_writeable) py::detail::array_proxy(array_.ptr())->flags |= kWriteable;
+  if (was_writeable) py::detail::array_proxy(given_.ptr())->flags |= kWriteable;
 }
 
 }  // namespace skyline::bindings

@@ -17,6 +17,8 @@ class LentArray : public Lent {
  private:
   HeldBuffer buffer_;
   py::object array_;
+  py::object given_;         // the array whose flag was taken
+  py::object resize_guard_;  // numpy moves no memory of an array that has a weak reference, even unchecked
 };
 
 }  // namespace skyline::bindings

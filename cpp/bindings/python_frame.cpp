@@ -65,7 +65,10 @@ py::object as_ndarray(py::handle frame) {
 }
 
 PythonFrame::PythonFrame(py::handle frame, Format format, FrameSize expected)
-    : array_(as_ndarray(frame)), buffer_(array_), layout_(buffer_.as_array(), format, expected) {}
+    : array_(as_ndarray(frame)),
+      given_(is_ndarray(frame.ptr()) ? py::reinterpret_borrow<py::object>(frame) : array_),
+      buffer_(array_),
+      layout_(buffer_.as_array(), format, expected) {}
 
 bool PythonFrame::is_safe_to_lend() const {
   PyObject* owner = array_.ptr();

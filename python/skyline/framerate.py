@@ -33,7 +33,7 @@ def fraction(fps: Fps) -> tuple[int, int]:
 
 
 def _exact(fps: Fps) -> Fraction:
-    if isinstance(fps, bool):
+    if isinstance(fps, (bool, str, bytes)):
         msg = f"fps is {fps!r}, expected a number or a Fraction"
         raise SinkError(msg)
     if isinstance(fps, Rational):

@@ -30,10 +30,12 @@ class Session(ABC):
     Attributes:
         lane: Where frames go.
         outputs: The sinks that run; empty for a description.
+        encoder: Name of the element that encodes; empty for a description.
         warm_up_frames: Frames that were only measured before it.
     """
 
     lane: _core.Lane
+    encoder = ""
 
     def __init__(self, options: Options, fps: Fps | None, clock: Clock) -> None:
         self.options = options
@@ -70,7 +72,8 @@ class Session(ABC):
 
     def stats(self) -> Stats:
         """The counters now."""
-        return stats_of(self.lane.stats(), tuple(output.stats() for output in self.outputs), self.warm_up_frames)
+        outputs = tuple(output.stats() for output in self.outputs)
+        return stats_of(self.lane.stats(), outputs, encoder=self.encoder, warm_up_frames=self.warm_up_frames)
 
 
 class SinkSession(Session):
@@ -83,6 +86,7 @@ class SinkSession(Session):
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
         self._row = choose_row(self._encoder, format=options.format, clock=self.clock)
+        self.encoder = self._row.factory
         self.lane = _core.EncodeLane(
             format=options.format,
             clock=self.clock,

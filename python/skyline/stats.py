@@ -51,6 +51,7 @@ class Stats:
         level_buffers: Frames waiting in front of the encoder.
         key_units: Key units made.
         bytes_encoded: Bytes of all units.
+        encoder: The element that encodes, e.g. ``"x264enc"``; empty for a description of your own.
         outputs: Counters of each output.
     """
 
@@ -63,6 +64,7 @@ class Stats:
     level_buffers: int = 0
     key_units: int = 0
     bytes_encoded: int = 0
+    encoder: str = ""
     outputs: tuple[OutputStats, ...] = ()
 
     @property
@@ -71,11 +73,13 @@ class Stats:
         return sum(self.frames_dropped.values())
 
 
-def stats_of(counters: Mapping[str, Any], outputs: tuple[OutputStats, ...] = (), warm_up_frames: int = 0) -> Stats:
+def stats_of(
+    counters: Mapping[str, Any], outputs: tuple[OutputStats, ...] = (), *, encoder: str = "", warm_up_frames: int = 0
+) -> Stats:
     """The core's counters as a value; frames of the warm-up, which the core never saw, are added."""
     dropped = dict(counters["frames_dropped"])
     if warm_up_frames:
         dropped[WARM_UP] = warm_up_frames
     known = {name: counters[name] for name in Stats.__dataclass_fields__ if name in counters}
     known.update(frames_in=counters["frames_in"] + warm_up_frames, frames_dropped=dropped)
-    return Stats(**known, outputs=outputs)
+    return Stats(**known, encoder=encoder, outputs=outputs)

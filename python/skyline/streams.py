@@ -155,8 +155,8 @@ def describe(
     """Say what would run, as text for a shell after the words ``gst-launch-1.0``. Nothing runs.
 
     The line works as it is and leaves a whole file: ``videotestsrc`` stands for five seconds of frames and
-    ``videoconvert`` for the conversion in ``put``. A sink with parts is shown with splitmuxsink, which cuts
-    nearly as we do. The encoder is the first that is installed; ``open`` takes the first that works.
+    ``videoconvert`` for the conversion in ``put``. Of a file in parts it shows the first; each part is such a
+    chain of its own, which takes over from the one before at a key frame. The encoder is the first that is installed; ``open`` takes the first that works.
 
     Args:
         uri_or_sink: As for ``open``, like everything that follows.

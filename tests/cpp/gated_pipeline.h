@@ -30,6 +30,7 @@ class GatedPipeline {
         pad_.get(), GST_PAD_PROBE_TYPE_BUFFER,
         [](GstPad*, GstPadProbeInfo* info, gpointer self) {
           SKYLINE_TSAN_ACQUIRE(self);
+          SKYLINE_TSAN_ACQUIRE(GST_PAD_PROBE_INFO_BUFFER(info));  // AppSource::push released it
           static_cast<GatedPipeline*>(self)->pass(GST_PAD_PROBE_INFO_BUFFER(info));
           return GST_PAD_PROBE_OK;
         },

@@ -68,7 +68,7 @@ inline Recording read_recording(const std::string& path, int width = 160, int he
     if (is_key) ++found.keys;
   }
   found.complaints = run_command("ffmpeg -nostdin -v warning -i " + quoted + " -map 0:v -f null - 2>&1");
-  const std::string pixels = run_command("ffmpeg -nostdin -v quiet -i " + quoted + " -map 0:v -fps_mode passthrough -f rawvideo -pix_fmt gray -");
+  const std::string pixels = run_command("ffmpeg -nostdin -v quiet -i " + quoted + " -map 0:v -vsync 0 -f rawvideo -pix_fmt gray -");
   const auto stride = static_cast<std::size_t>(width);
   const auto size = stride * static_cast<std::size_t>(height);
   for (std::size_t at = 0; at + size <= pixels.size(); at += size) {

@@ -99,14 +99,15 @@ TEST("a cleared queue awaits a key unit") {
   CHECK(queue.awaits_key());
 }
 
-TEST("parts of two seconds have sixty frames each, whatever the rounding") {
+TEST("parts of two seconds have sixty frames each, though times tremble") {
   CutPlan plan(2'000'000'000, 0);
   std::int64_t asked = -1;
   int cuts = 0;
   for (int n = 0; n < 600; ++n) {
-    // 30/s from an odd origin, rounded as GStreamer rounds; the encoder makes a key unit at the first
-    // frame at or after the time it was asked for.
-    const std::int64_t pts = 1'234'567 + (n * std::int64_t{1'000'000'000} + 15) / 30;
+    // 30/s, up to 0.2 ms early or late; the encoder makes a key unit at the first frame at or after the
+    // time it was asked for.
+    const std::int64_t tremble_us = n * 7919 % 401 - 200;
+    const std::int64_t pts = 1'234'567 + (n * std::int64_t{1'000'000'000} + 15) / 30 + tremble_us * 1000;
     const bool is_key = n == 0 || (asked >= 0 && pts >= asked);
     if (is_key) asked = -1;
     if (plan.take(pts, 1000, is_key, false)) {

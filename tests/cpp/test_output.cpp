@@ -112,9 +112,12 @@ TEST("an output that never got a unit ends without an error") {
   for (const std::string kind : {"mp4", "mkv", "ts"}) {
     Folder folder;
     Stage stage;
+    const int files_before = open_files();
     const auto output = stage.add(file_recipe(kind, folder / "empty.bin"));
+    CHECK(open_files() > files_before);
     const auto begin = SteadyClock::now();
     CHECK(stage.remove(output));
+    CHECK_EQ(open_files(), files_before);
     CHECK(SteadyClock::now() - begin < std::chrono::seconds(1));
     CHECK(!output->failure()->happened());
     CHECK_EQ(stage.event_kinds(), std::string("finished"));

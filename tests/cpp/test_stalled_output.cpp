@@ -143,46 +143,78 @@ TEST("finish from another thread lets go of a consumer that waits") {
   pipe.close_reader();
 }
 
-TEST("parts on a disk that stalls: four pipelines and no more, and nothing lost once it moves") {
+TEST("a unit that waits when the end comes is written too") {
   Folder folder;
   Stage stage;
   NumberedLane lane(stage.fan_out);
-  std::list<StalledPipe> pipes;
-  const PartNames names{folder / "part-", 2, ""};
-  for (unsigned n = 0; n < 10; ++n) pipes.emplace_back(names.name(n));
-  Recipe recipe = file_recipe("h264", "");
-  recipe.parts = names;
-  recipe.part_ns = 500'000'000;  // some 120 kB: twice what a pipe takes
+  StalledPipe pipe(folder / "pipe");
+  Recipe recipe = file_recipe("h264", folder / "pipe");
+  recipe.waits = true;
+  recipe.bounds = {1, 0};
   const auto output = stage.add(recipe);
-  lane.push(150);
-  CHECK(soon([&] { return output->stats().parts == 1; }));
+  lane.push(60, false);
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  CHECK(output->stats().parts <= 4);
-  CHECK(adds_up(output->stats()));
   stage.fan_out.remove(output.get());
-  CHECK(output->finish(Deadline::in_seconds(20), [&] {
-    for (const auto& pipe : pipes) pipe.read_some(1 << 20);
-  }));
-  CHECK_EQ(output->stats().parts, 10U);
-  CHECK_EQ(output->stats().units_sent, std::uint64_t{150});
+  CHECK(output->finish(Deadline::in_seconds(20), [&] { pipe.read_some(1 << 20); }));
+  const OutputStats stats = output->stats();
+  CHECK(stats.units_in > 2);
+  CHECK_EQ(stats.units_sent, stats.units_in);
+  CHECK_EQ(stats.units_dropped, std::uint64_t{0});
 }
 
-TEST("giving up on several stuck parts takes no longer than on one") {
+namespace {
+
+// Parts of three units, each larger than a pipe takes: the first stops the sink, the others wait in
+// the appsrc, and so the next part begins although nothing was written.
+struct StuckParts {
+  explicit StuckParts(unsigned count) : names{folder / "part-", 2, ""}, lane(stage.fan_out, options()) {
+    for (unsigned n = 0; n < count; ++n) pipes.emplace_back(names.name(n));
+    Recipe recipe = file_recipe("h264", "");
+    recipe.parts = names;
+    recipe.part_ns = 100'000'000;
+    output = stage.add(recipe);
+    lane.push(static_cast<int>(count) * 3);
+  }
+  static LaneOptions options() {
+    LaneOptions large;
+    large.width = 640;
+    large.height = 480;
+    large.encoder += " pass=quant quantizer=10";  // not held to a bit rate
+    return large;
+  }
   Folder folder;
   Stage stage;
-  NumberedLane lane(stage.fan_out);
+  PartNames names;
   std::list<StalledPipe> pipes;
-  const PartNames names{folder / "part-", 2, ""};
-  for (unsigned n = 0; n < 10; ++n) pipes.emplace_back(names.name(n));
-  Recipe recipe = file_recipe("h264", "");
-  recipe.parts = names;
-  recipe.part_ns = 240'000'000;  // a whole part fits into the pipe's last gap: several get stuck at once
-  const auto output = stage.add(recipe);
-  lane.push(80);
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  std::shared_ptr<Output> output;
+  NumberedLane lane;
+};
+
+}  // namespace
+
+TEST("parts on a disk that stalls: four pipelines and no more, and nothing lost once it moves") {
+  StuckParts stuck(10);
+  CHECK(soon([&] { return stuck.output->stats().parts == 4; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  CHECK_EQ(stuck.output->stats().parts, 4U);
+  CHECK(adds_up(stuck.output->stats()));
+  stuck.stage.fan_out.remove(stuck.output.get());
+  CHECK(stuck.output->finish(Deadline::in_seconds(20), [&] {
+    for (const auto& pipe : stuck.pipes) pipe.read_some(1 << 20);
+  }));
+  CHECK_EQ(stuck.output->stats().parts, 10U);
+  CHECK_EQ(stuck.output->stats().units_sent, std::uint64_t{30});
+}
+
+TEST("giving up on several stuck parts takes hardly longer than on one") {
+  StuckParts stuck(10);
+  CHECK(soon([&] { return stuck.output->stats().parts == 4; }));
+  const unsigned abandoned_before = abandoned_pipelines();
   const auto begin = SteadyClock::now();
-  CHECK(!stage.remove(output, 0));
+  CHECK(!stuck.stage.remove(stuck.output, 0));
   CHECK(SteadyClock::now() - begin < std::chrono::milliseconds(1300));
-  CHECK(adds_up(output->stats()));
-  for (auto& pipe : pipes) pipe.close_reader();
+  CHECK_EQ(abandoned_pipelines(), abandoned_before + 4);
+  CHECK(adds_up(stuck.output->stats()));
+  CHECK_EQ(stuck.output->stats().units_queued, std::uint64_t{0});
+  for (auto& pipe : stuck.pipes) pipe.close_reader();
 }

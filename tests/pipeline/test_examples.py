@@ -5,9 +5,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from skyline.containers import CONTAINERS
+from skyline.encoders import Codec
 from tests.pipeline.ffprobe import look
 
 TOP = Path(__file__).parents[2]
@@ -28,6 +31,17 @@ def test_readme_shows_hello() -> None:
     first_program = re.search(r"```python\n(.*?)```", (TOP / "README.md").read_text(), re.DOTALL)
     assert first_program is not None
     assert first_program[1] == (EXAMPLES / "hello.py").read_text()
+
+
+def test_readme_lists_the_containers_and_their_codecs() -> None:
+    readme = (TOP / "README.md").read_text()
+    for container in CONTAINERS.values():
+        row = re.search(rf'^\| `"film\{container.suffix}"` \|(.*)$', readme, re.MULTILINE)
+        assert row is not None, container.suffix
+        named = [word for word in re.findall(r"\w+", row[1]) if word in get_args(Codec)]
+        assert tuple(sorted(named)) == tuple(sorted(container.codecs))
+        assert named[0] == container.default_codec
+        assert f"`{container.muxer}`" in row[1]
 
 
 def test_every_example_is_run_here_and_is_short() -> None:

@@ -18,7 +18,7 @@ from skyline import _core
 from tests import pictures
 from tests.pictures import Array, constant_frame
 from tests.pipeline import children
-from tests.streams import PATIENCE_S, StalledPipe, raw_file, running, stalled_pipe
+from tests.streams import PATIENCE_S, raw_file, running, stalled_pipe
 
 WIDTH, HEIGHT = 640, 64
 FRAME_BYTES = WIDTH * HEIGHT * 3  # more than a pipe holds, so the sink stands still inside the first frame
@@ -71,7 +71,7 @@ def test_a_lent_array_is_read_only_until_it_is_back() -> None:
         assert not lent.flags.writeable
         with pytest.raises(ValueError, match="read-only"):
             lent[0, 0] = 9
-        with pytest.raises(ValueError, match="read-only|resize"):
+        with pytest.raises(ValueError, match="resize"):
             lent.resize((1, 1, 3), refcheck=False)
         assert values_in(pipe.read_all(2 * FRAME_BYTES)) == [0, 1]
         assert tracker.wait(PATIENCE_S)
@@ -369,5 +369,3 @@ def test_an_odd_width_is_lent_without_a_copy_where_rows_may_have_any_stride(tmp_
     assert sky.stats().copied_frames == 0
     pixels = np.frombuffer(path.read_bytes(), np.uint8).reshape(5, 321, 4)
     assert np.array_equal(pixels[:, :, :3], frame[:, :, ::-1])
-
-

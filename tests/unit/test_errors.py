@@ -72,6 +72,7 @@ def test_errno_tells_the_cause(code, debug, expected):
 
 def test_missing_element_says_how_to_install_it():
     error = make_error("MissingElementError", "", {"element": "x264enc"})
+    assert isinstance(error, errors.MissingElementError)
     assert isinstance(error, LookupError)
     assert error.element == "x264enc"
     assert error.hint == "sudo apt install gstreamer1.0-plugins-ugly"
@@ -80,6 +81,7 @@ def test_missing_element_says_how_to_install_it():
 
 def test_missing_element_of_unknown_package_gives_no_wrong_hint():
     error = make_error("MissingElementError", "", {"element": "nosuchelement"})
+    assert isinstance(error, errors.MissingElementError)
     assert error.hint == ""
     assert str(error) == 'GStreamer has no element "nosuchelement"'
 

@@ -1,7 +1,8 @@
 #include "frame/buffer_pool.h"
 
-#include <cstring>
-#include <stdexcept>
+#include <cstdlib>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include "frame/frame_layout.h"
@@ -15,6 +16,10 @@ BufferPool::BufferPool(Format format, int width, int height, Rows rows, unsigned
   gst_video_info_set_format(&info_, to_gst(format), static_cast<guint>(width), static_cast<guint>(height));
   bytes_ = rows == Rows::padded ? GST_VIDEO_INFO_SIZE(&info_) : frame_bytes(format, width, height);
 
+  // GLib ends the process where GStreamer's allocator finds no memory, so ask before it does.
+  const std::unique_ptr<void, decltype(&std::free)> probe(std::malloc(bytes_ * (warm + 1)), &std::free);
+  if (!probe) throw std::bad_alloc();
+
   GstStructure* config = gst_buffer_pool_get_config(pool_.get());
   gst_buffer_pool_config_set_params(config, nullptr, static_cast<guint>(bytes_), 0, 0);
   GstAllocationParams params;
@@ -25,10 +30,7 @@ BufferPool::BufferPool(Format format, int width, int height, Rows rows, unsigned
   gst_buffer_pool_set_active(pool_.get(), TRUE);
 
   std::vector<BufferPtr> touched;
-  for (unsigned i = 0; i < warm; ++i) {
-    touched.push_back(acquire());
-    gst_buffer_memset(touched.back().get(), 0, 0, bytes_);
-  }
+  for (unsigned i = 0; i < warm; ++i) touched.push_back(acquire());
 }
 
 BufferPool::~BufferPool() { gst_buffer_pool_set_active(pool_.get(), FALSE); }
@@ -37,6 +39,12 @@ BufferPtr BufferPool::acquire() {
   GstBuffer* buffer = nullptr;
   if (gst_buffer_pool_acquire_buffer(pool_.get(), &buffer, nullptr) != GST_FLOW_OK) throw std::bad_alloc();
   BufferPtr owned = BufferPtr::adopt(buffer);
+  // Once in a buffer's life: what lies between the rows must not be somebody's old heap.
+  static const GQuark was_cleared = g_quark_from_static_string("skyline-was-cleared");
+  if (gst_mini_object_get_qdata(GST_MINI_OBJECT_CAST(buffer), was_cleared) == nullptr) {
+    gst_buffer_memset(buffer, 0, 0, bytes_);
+    gst_mini_object_set_qdata(GST_MINI_OBJECT_CAST(buffer), was_cleared, this, nullptr);
+  }
   if (rows_ == Rows::tight && gst_buffer_get_video_meta(buffer) == nullptr) {
     describe_rows(buffer, view_of(buffer).as_const(), bytes_);
   }

@@ -1,5 +1,6 @@
 #include "frame/frame_wrap.h"
 
+#include "gst/address_sanitizer.h"
 #include "gst/thread_sanitizer.h"
 
 namespace skyline {
@@ -32,6 +33,7 @@ BufferPtr wrap_frame(const FrameLayout& layout, std::unique_ptr<Lent> lent) {
   BufferPtr buffer = BufferPtr::adopt(gst_buffer_new_wrapped_full(
       GST_MEMORY_FLAG_READONLY, memory, bytes, 0, bytes, lent.release(),
       [](gpointer owner) { ReleaseQueue::instance().append(static_cast<Lent*>(owner)); }));
+  expect_alive_until_released(buffer.get(), memory, bytes);
   describe_rows(buffer.get(), layout.view(), bytes);
   return buffer;
 }

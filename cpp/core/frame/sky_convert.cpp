@@ -2,6 +2,7 @@
 
 #include <gst/video/gstvideofilter.h>
 
+#include <cstring>
 #include <exception>
 #include <mutex>
 
@@ -56,8 +57,22 @@ MutableFrameView view_of(GstVideoFrame* frame) {
   return view;
 }
 
+// What lies behind each row's pixels is no picture, but a sink may write it out: not somebody's old heap.
+void clear_behind_rows(const MutableFrameView& view) {
+  for (int plane = 0; plane < plane_count(view.format); ++plane) {
+    const auto index = static_cast<std::size_t>(plane);
+    const std::size_t row_bytes = plane_row_bytes(view.format, plane, view.width);
+    const auto gap = static_cast<std::size_t>(view.stride[index]) - row_bytes;
+    if (gap == 0) continue;
+    for (int y = 0; y < plane_rows(view.format, plane, view.height); ++y) {
+      std::memset(view.plane[index] + y * view.stride[index] + row_bytes, 0, gap);
+    }
+  }
+}
+
 GstFlowReturn transform_frame(GstVideoFilter* filter, GstVideoFrame* in, GstVideoFrame* out) {
   try {
+    clear_behind_rows(view_of(out));
     convert_frame(view_of(in).as_const(), view_of(out), colorimetry_of(out->info));
     return GST_FLOW_OK;
   } catch (const std::exception& error) {

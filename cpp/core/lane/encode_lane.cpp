@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gst/thread_sanitizer.h"
 #include "lane/raw_caps.h"
 
 namespace skyline {
@@ -52,17 +53,22 @@ void EncodeLane::start(FrameSize given, EncoderSettings encoder) {
   appsink_ = elements.back();
   GstAppSinkCallbacks callbacks{};
   callbacks.new_sample = [](GstAppSink* sink, gpointer self) {
+    SKYLINE_TSAN_ACQUIRE(self);
     const SamplePtr sample = SamplePtr::adopt(gst_app_sink_pull_sample(sink));
     if (sample) static_cast<EncodeLane*>(self)->take_unit(sample.get());
     return GST_FLOW_OK;
   };
-  callbacks.eos = [](GstAppSink*, gpointer self) { static_cast<EncodeLane*>(self)->end_of_units(); };
+  callbacks.eos = [](GstAppSink*, gpointer self) {
+    SKYLINE_TSAN_ACQUIRE(self);
+    static_cast<EncodeLane*>(self)->end_of_units();
+  };
   gst_app_sink_set_callbacks(GST_APP_SINK(appsink_.get()), &callbacks, this, nullptr);
   fan_out_.set_key_unit_request([appsink = appsink_](std::int64_t at_ns) { send_force_key_unit(appsink.get(), at_ns); });
 
   intake_.open(given, lane);
   pipeline_ = std::move(pipeline);
   adopt_source(elements.front().get());
+  SKYLINE_TSAN_RELEASE(this);
   pipeline_->pause(time_);
   pipeline_->play();
 }

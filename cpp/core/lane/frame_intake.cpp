@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gst/address_sanitizer.h"
 #include "lane/raw_caps.h"
 
 namespace skyline {
@@ -134,6 +135,7 @@ BufferPtr FrameIntake::second_buffer_over(const FrameSlot& slot) {
   BufferPtr buffer = BufferPtr::adopt(gst_buffer_new_wrapped_full(
       GST_MEMORY_FLAG_READONLY, slot.view_.plane[0], bytes, 0, bytes, BufferPtr(slot.buffer_).release(),
       [](gpointer owner) { BufferPtr::adopt(static_cast<GstBuffer*>(owner)).reset(); }));
+  expect_alive_until_released(buffer.get(), slot.view_.plane[0], bytes);
   describe_rows(buffer.get(), slot.view_.as_const(), bytes);
   return buffer;
 }

@@ -6,7 +6,9 @@ CapsPtr raw_caps_any_rate(Format format, int width, int height, std::optional<Co
   CapsPtr caps = CapsPtr::adopt(gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, format_name(format), "width", G_TYPE_INT, width,
                                                     "height", G_TYPE_INT, height, nullptr));
   if (colorimetry && is_planar(format)) {
-    gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, colorimetry_caps(*colorimetry).c_str(), nullptr);
+    // The site that everybody assumes where none is said. It has to be said: qtmux (1.22) crashes on VP9 without it.
+    gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, colorimetry_caps(*colorimetry).c_str(), "chroma-site",
+                        G_TYPE_STRING, "mpeg2", nullptr);
   }
   return caps;
 }

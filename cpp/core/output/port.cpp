@@ -182,7 +182,9 @@ bool Port::release(const AppSource& source) {
 
 bool Port::drained() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return (ended_ || stopped_) && waiting_ == 0 && queue_.empty() && source_ == nullptr;
+  // A unit that waits belongs to what is written, unless it can only be dropped.
+  const bool is_over = stopped_ || (ended_ && waiting_ == 0);
+  return is_over && queue_.empty() && source_ == nullptr;
 }
 
 Port::Counters Port::counters() const {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gst/thread_sanitizer.h"
 #include "report/redact.h"
 
 namespace skyline {
@@ -53,9 +54,11 @@ void BusWatch::attach(GstElement* pipeline, std::shared_ptr<BusWatch> self) {
   const BusPtr bus = BusPtr::adopt(gst_element_get_bus(pipeline));
   // The bus owns a share of the watch for as long as a message may come.
   auto* held = new std::shared_ptr<BusWatch>(std::move(self));
+  SKYLINE_TSAN_RELEASE(held);
   gst_bus_set_sync_handler(
       bus.get(),
       [](GstBus*, GstMessage* message, gpointer data) {
+        SKYLINE_TSAN_ACQUIRE(data);
         (*static_cast<std::shared_ptr<BusWatch>*>(data))->handle(message);
         gst_message_unref(message);  // DROP leaves the reference with the handler
         return GST_BUS_DROP;

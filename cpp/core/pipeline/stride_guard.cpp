@@ -14,6 +14,7 @@ BufferPtr with_default_rows(GstBuffer* buffer, GstCaps* caps) {
   if (gst_video_info_from_caps(&info, caps) == 0) return {};
   if (gst_video_frame_map(&from, &info, buffer, GST_MAP_READ) == 0) return {};
   BufferPtr plain = BufferPtr::adopt(gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&info), nullptr));
+  gst_buffer_memset(plain.get(), 0, 0, GST_VIDEO_INFO_SIZE(&info));  // what lies between the rows is written out too
   if (gst_video_frame_map(&to, &info, plain.get(), GST_MAP_WRITE) == 0) {
     gst_video_frame_unmap(&from);
     return {};
@@ -30,9 +31,14 @@ BufferPtr with_default_rows(GstBuffer* buffer, GstCaps* caps) {
 void StrideGuard::watch(GstPad* pad, std::function<void()> on_pass) {
   pad_ = PadPtr::share(pad);
   on_pass_ = std::move(on_pass);
+  SKYLINE_TSAN_RELEASE(this);
   probe_ = gst_pad_add_probe(
       pad, GST_PAD_PROBE_TYPE_BUFFER,
-      [](GstPad*, GstPadProbeInfo* info, gpointer self) { return static_cast<StrideGuard*>(self)->inspect(info); }, this, nullptr);
+      [](GstPad*, GstPadProbeInfo* info, gpointer self) {
+        SKYLINE_TSAN_ACQUIRE(self);
+        return static_cast<StrideGuard*>(self)->inspect(info);
+      },
+      this, nullptr);
 }
 
 StrideGuard::~StrideGuard() {

@@ -1,5 +1,6 @@
 """``skyline demo``: draw frames with OpenCV, record them, read them back."""
 
+import shlex
 import shutil
 import time
 from fractions import Fraction
@@ -11,7 +12,7 @@ import typer
 
 import skyline
 from skyline.cli import CommandError
-from skyline.cli.display import console, file_size, progress_bar, rate_text
+from skyline.cli.display import console, file_size, progress_bar, rate_text, show_path
 from skyline.cli.options import FpsOption, Size, parse_size
 from skyline.encoder_choice import choose_row
 
@@ -53,12 +54,12 @@ def demo(
     if readable not in (frame_count, None):
         message = f"{path}: {frame_count} frames were recorded, but OpenCV reads {readable}"
         raise CommandError(message)
-    console.print(f"[bold green]{path.resolve()}[/]")
+    show_path(path.resolve())
     console.print(
         f"  {frame_count} frames of {size}, {float(frame_count / fps):.3f} s at {rate_text(fps)}, {file_size(path)}"
     )
     console.print(f"  {encoder.codec} by {element}; {frame_count / took_s:.0f} frames drawn and written per second")
-    console.print(f"  play it: {_player()} {path}")
+    console.print(f"  play it: {_player()} {shlex.quote(str(path))}", markup=False, soft_wrap=True)
 
 
 def _player() -> str:

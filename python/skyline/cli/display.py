@@ -13,7 +13,7 @@ console = Console(highlight=False)
 def progress_bar() -> Progress:
     """A bar for work whose end is known."""
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("frames"),
@@ -21,6 +21,11 @@ def progress_bar() -> Progress:
         console=console,
         transient=True,
     )
+
+
+def show_path(path: Path) -> None:
+    """Print a path as it is: on one line, and brackets in it are no markup."""
+    console.print(str(path), style="bold green", markup=False, soft_wrap=True)
 
 
 def rate_text(fps: Fraction) -> str:

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 import skyline
-from skyline.cli.display import console
+from skyline.cli.display import console, show_path, size_text
 from skyline.cli.options import BitrateOption, CodecOption, encoder_for, parse_fps
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def record(
         with _ends_quietly(), live:
             _copy(frames, sky, seconds)
         took_s = time.monotonic() - begun_s
-    console.print(f"[bold green]{path}[/]")
+    show_path(path)
     console.print(_statistics(sky, took_s))
 
 
@@ -97,5 +97,5 @@ def _statistics(sky: skyline.SkyLine, elapsed_s: float) -> Text:
     stats = sky.stats()
     return Text(
         f"{elapsed_s:7.1f} s   {stats.frames_in} frames   {stats.frames_in / max(elapsed_s, 1e-3):.1f} frames/s"
-        f"   {stats.dropped} dropped   {stats.level_buffers} waiting"
+        f"   {size_text(stats.bytes_encoded)}   {stats.dropped} dropped   {stats.level_buffers} waiting"
     )

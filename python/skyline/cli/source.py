@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,11 @@ class Source:
 
 
 def open_source(name: str, *, fps: Fraction | None, width: int | None, height: int | None) -> Source:
-    """Open what the user named; raises CommandError where there is nothing to be read."""
+    """Open what the user named and wait for its first frame, so that a file is begun only for frames that exist.
+
+    Raises:
+        CommandError: There is no such thing, or it holds no frame.
+    """
     if name == "test":
         return _draw(fps or Fraction(30), width or 1280, height or 720)
     capture = cv2.VideoCapture(int(name) if name.isdecimal() else name)
@@ -44,9 +48,12 @@ def open_source(name: str, *, fps: Fraction | None, width: int | None, height: i
         message = f"cannot open {name!r}: it is neither a camera number, nor a video OpenCV can read, nor 'test'"
         raise CommandError(message)
     is_live = name.isdecimal() or name.startswith("/dev/") or "://" in name
-    if is_live:
-        return _follow(capture, fps, width, height)
-    return _read(capture, fps, width, height)
+    source = _follow(capture, fps, width, height) if is_live else _read(capture, fps, width, height)
+    first = next(source.frames, None)
+    if first is None:
+        message = f"no frame came from {name!r}"
+        raise CommandError(message)
+    return replace(source, frames=itertools.chain([first], source.frames))
 
 
 def _draw(fps: Fraction, width: int, height: int) -> Source:

@@ -18,7 +18,6 @@ _PART_NUMBER = re.compile(rb"%(?:0(\d{1,2}))?d")
 _QUEUE_BYTES = 256 * 1024 * 1024  # of encoded units that wait for a slow disk
 _NS = 1_000_000_000
 _LARGEST_SEGMENT = 2**62 // _NS * _NS
-_STRUCTURE_VALUES: dict[PropertyValue, str] = {"first-moov-then-finalise": "(int)1"}
 
 
 @dataclass(frozen=True)
@@ -103,12 +102,17 @@ class FileSink(Sink):
         )
 
     def launch_chain(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> tuple[Element, ...]:
-        """The same with the path in it; parts are cut by splitmuxsink there; see ``Sink``."""
+        """The same with the path in it, of the first part where there are parts; see ``Sink``."""
         chain = muxer_chain(self.container, encoder.codec, has_fixed_rate=_is_fixed(clock, fps))
-        if not self.has_parts:
-            return (*chain, _file_sink(location=self.location))
-        *parser, muxer = chain
-        return (*parser, _split_sink(muxer, self))
+        return (*chain, _file_sink(location=self._first_location))
+
+    @property
+    def _first_location(self) -> bytes:
+        names = self.part_names if self.has_parts else None
+        if names is None:
+            return self.location
+        prefix, digits, suffix = names
+        return prefix + b"0" * digits + suffix
 
 
 def file(path: PathLike, *, segment_s: float | None = None, segment_bytes: int | None = None) -> FileSink:
@@ -136,7 +140,7 @@ def file(path: PathLike, *, segment_s: float | None = None, segment_bytes: int |
 
 
 def _check_path(location: bytes) -> None:
-    if not location or b"\0" in location:
+    if not location or b"\0" in location or location.endswith(b"/"):
         message = f"path is {os.fsdecode(location)!r}, expected the name of a file"
         raise SinkError(message)
 
@@ -157,24 +161,3 @@ def _file_sink(location: bytes | None = None) -> Element:
     # Unbuffered: what the muxer has written is in the file, whatever happens to the process.
     properties: dict[str, PropertyValue] = {"buffer-mode": "unbuffered", "sync": False, "async": False}
     return Element("filesink", properties if location is None else {"location": location, **properties})
-
-
-def _split_sink(muxer: Element, sink: FileSink) -> Element:
-    """What comes nearest to our own cuts in one launch line."""
-    prefix, digits, suffix = sink.part_names or (b"", 1, b"")
-    number = f"%0{digits}d".encode()
-    properties: dict[str, PropertyValue] = {
-        "location": prefix.replace(b"%", b"%%") + number + suffix.replace(b"%", b"%%"),
-        "max-size-time": round((sink.segment_s or 0) * _NS),
-        "max-size-bytes": sink.segment_bytes or 0,
-        "send-keyframe-requests": sink.segment_s is not None and sink.segment_bytes is None,
-        "muxer-factory": muxer.factory,
-        "sink-properties": "properties,buffer-mode=(int)2",
-    }
-    if muxer.properties:
-        # Its structure wants types, and numbers for enums.
-        fields = (
-            f"{name}={_STRUCTURE_VALUES.get(value, f'(uint){value!r}')}" for name, value in muxer.properties.items()
-        )
-        properties["muxer-properties"] = ",".join(("properties", *fields))
-    return Element("splitmuxsink", properties)
