@@ -86,5 +86,7 @@ def report(title: str, ratios: list[Ratio], targets: dict[str, float], json_path
         print(line)
     if json_path is not None:
         rows = [{"name": r.name, "base": r.base, "median": r.median, "per_round": r.per_round} for r in ratios]
-        json_path.write_text(json.dumps({"title": title, "machine": machine(), "rows": rows}, indent=1), encoding="utf-8")
+        json_path.write_text(
+            json.dumps({"title": title, "machine": machine(), "rows": rows}, indent=1), encoding="utf-8"
+        )
     return all_met

@@ -121,7 +121,12 @@ def main() -> int:
         rivals.append(pushing(name, frames, i420, "put", simd))
         targets[name] = limits[simd]
     folder = options.json
-    met = report("put 1080p BGR into fakesink", compare(rivals, base="memcpy", rounds=options.rounds), targets, folder and folder / "put.json")
+    met = report(
+        "put 1080p BGR into fakesink",
+        compare(rivals, base="memcpy", rounds=options.rounds),
+        targets,
+        folder and folder / "put.json",
+    )
     c_loop = floor()
     ratios = compare([c_loop, lending(frames)], base=c_loop.name, rounds=max(5, options.rounds // 3))
     met = report("lend 1080p BGR into fakesink", ratios, {"lend": 3.0}, folder and folder / "lend.json") and met

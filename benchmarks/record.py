@@ -28,7 +28,17 @@ class Worker:
     """A process that records the frames once for each line it is sent, and answers with the seconds it took."""
 
     def __init__(self, python: str, rival: str, path: Path) -> None:
-        arguments = [python, str(WORKERS), rival, str(WIDTH), str(HEIGHT), str(FRAMES), str(FPS), DESCRIPTION.format(path=path), str(path)]
+        arguments = [
+            python,
+            str(WORKERS),
+            rival,
+            str(WIDTH),
+            str(HEIGHT),
+            str(FRAMES),
+            str(FPS),
+            DESCRIPTION.format(path=path),
+            str(path),
+        ]
         self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.path = path
 
@@ -43,7 +53,16 @@ class Worker:
 
     def check(self) -> None:
         self.run()
-        probe = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=codec_name,pix_fmt,nb_read_frames", "-of", "json"]
+        probe = [
+            "ffprobe",
+            "-v",
+            "error",
+            "-count_frames",
+            "-show_entries",
+            "stream=codec_name,pix_fmt,nb_read_frames",
+            "-of",
+            "json",
+        ]
         stream = json.loads(subprocess.check_output([*probe, str(self.path)]))["streams"][0]
         if stream != {"codec_name": "h264", "pix_fmt": "yuv420p", "nb_read_frames": str(FRAMES)}:
             raise AssertionError(f"{self.path}: {stream}")
@@ -66,7 +85,9 @@ def main() -> int:
     targets = {"skyline.PipelineSkyLine": 1 / 1.8, "skyline.open(path)": 1 / 1.8}
     for ratio in ratios:
         print(f"{ratio.name}: {1 / ratio.median:.2f} times the frames per second of cv2.VideoWriter")
-    met = report("record 1080p to MP4, seconds per frame", ratios, targets, options.json and options.json / "record.json")
+    met = report(
+        "record 1080p to MP4, seconds per frame", ratios, targets, options.json and options.json / "record.json"
+    )
     return 0 if met else 1
 
 

@@ -3,6 +3,7 @@
 #include "output/recipe.h"
 #include "pipeline/element_spec.h"
 #include "subjects.h"
+#include "text.h"
 
 namespace skyline::bindings {
 namespace py = pybind11;
@@ -45,11 +46,11 @@ void bind_elements(py::module_& module) {
       .def_readonly("name", &ElementSpec::name);
 
   py::class_<Recipe>(module, "Recipe")
-      .def(py::init([](std::string name, ChainSpec chain, const py::bytes& location,
+      .def(py::init([](const py::str& name, ChainSpec chain, const py::bytes& location,
                        const std::optional<std::tuple<py::bytes, unsigned, py::bytes>>& part_names, std::int64_t part_ns,
                        std::uint64_t part_bytes, bool own_zero, bool waits, std::size_t max_units, std::size_t max_bytes) {
              Recipe recipe;
-             recipe.name = std::move(name);
+             recipe.name = bytes_of(name);
              recipe.chain = std::move(chain);
              recipe.location = std::string(location);
              recipe.parts = part_names_from(part_names);

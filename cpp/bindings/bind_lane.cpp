@@ -8,6 +8,7 @@
 #include "output/broadcast.h"
 #include "python_slot.h"
 #include "subjects.h"
+#include "text.h"
 #include "waiting.h"
 
 namespace skyline::bindings {
@@ -118,8 +119,8 @@ std::optional<py::dict> next_event(Lane& lane, double timeout_s) {
   if (!event) return std::nullopt;
   py::dict fields;
   fields["kind"] = event->kind;
-  fields["output"] = event->output;
-  fields["message"] = event->message;
+  fields["output"] = text_of(event->output);
+  fields["message"] = text_of(event->message);
   fields["count"] = event->count;
   fields["error"] = event->error ? py::object(as_dict(*event->error)) : py::object(py::none());
   return fields;

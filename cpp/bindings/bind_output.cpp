@@ -3,6 +3,7 @@
 #include "errors.h"
 #include "output/output.h"
 #include "subjects.h"
+#include "text.h"
 
 namespace skyline::bindings {
 namespace py = pybind11;
@@ -36,7 +37,7 @@ py::dict stats_of(const Output& output) {
 
 void bind_output(py::module_& module) {
   py::class_<Output, std::shared_ptr<Output>>(module, "Output")
-      .def_property_readonly("name", &Output::name)
+      .def_property_readonly("name", [](const Output& output) { return text_of(output.name()); })
       .def_property_readonly("state", [](const Output& output) { return state_name(output.state()); })
       .def_property_readonly("error",
                              [](const Output& output) -> std::optional<py::dict> {

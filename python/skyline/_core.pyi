@@ -5,13 +5,13 @@ Every blocking call releases the GIL, returns within ``timeout_s`` and looks for
 Errors are raised as the classes of :mod:`skyline.errors`.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-Frame = Any  # an ndarray or whatever skyline.frames.as_array accepts
-PropertyValue = bool | int | float | str | bytes
+Frame: TypeAlias = Any  # an ndarray or whatever skyline.frames.as_array accepts
+PropertyValue: TypeAlias = bool | int | float | str | bytes
 
 class ElementSpec:
     """One element as data; ``properties`` must exist, ``if_supported`` are set where they do."""

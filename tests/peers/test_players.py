@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.pipeline.bar_code import numbered_frames, read_number
 
 import skyline
+from tests.pipeline.bar_code import numbered_frames, read_number
 
 FRAMES, FPS = 50, 25
 WIDTH, HEIGHT = 320, 96

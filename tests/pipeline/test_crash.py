@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from tests.pipeline import children
 from tests.pipeline.bar_code import numbers_in
 from tests.pipeline.mp4_boxes import read_mp4

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+import skyline
 from tests.conftest import need_elements
 from tests.pipeline import children
 from tests.pipeline.bar_code import numbered_frame, numbers_in
-
-import skyline
 
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534

@@ -6,18 +6,19 @@ import itertools
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.conftest import need_elements
-from tests.pipeline.bar_code import numbered_frame, numbered_frames, numbers_in
-from tests.pipeline.mp4_boxes import read_mp4
 
 import skyline
 from skyline.containers import CONTAINERS
+from tests.conftest import need_elements
+from tests.pipeline.bar_code import numbered_frame, numbered_frames, numbers_in
+from tests.pipeline.mp4_boxes import read_mp4
 
 CODECS = ["h264", "h265", "vp8", "vp9", "av1", "mjpeg", "ffv1"]
 # What each container must take, and what it must refuse; more may be taken.
@@ -175,11 +176,9 @@ def test_the_table_of_containers_has_what_it_must_and_nothing_it_must_not() -> N
 def test_a_codec_in_a_wrong_container_is_refused_and_the_accepted_ones_named(
     tmp_path: Path, suffix: str, codec: str
 ) -> None:
-    sky = skyline.FileSkyLine(
-        tmp_path / f"film.{suffix}", fps=25, encoder=getattr(skyline.encoders, codec)(), errors="raise"
-    )
+    encoder = getattr(skyline.encoders, codec)()
     with pytest.raises(skyline.SinkError) as caught:
-        sky.start_streaming(width=64, height=64)
+        skyline.open(tmp_path / f"film.{suffix}", fps=25, encoder=encoder)
     for name in TAKES[suffix]:
         assert name in str(caught.value)
     assert list(tmp_path.iterdir()) == []
@@ -193,19 +192,19 @@ def test_every_codec_in_every_container_it_goes_into(tmp_path: Path, suffix: str
     need_elements(*ELEMENTS[codec])
     skyline.stream((picture(n, width, height) for n in range(frames)), path, fps=fps, encoder=encoder)
 
-    told = probe(path, "stream:packet=pts_time,flags", "-count_frames")
+    told = probe(path, "stream:frame=best_effort_timestamp_time,key_frame", "-count_frames")
     stream = told["streams"][0]
     assert stream["codec_name"] == FFMPEG_NAMES[codec]
     assert int(stream["nb_read_frames"]) == frames
-    times = [float(packet["pts_time"]) for packet in told["packets"]]
+    times = [float(frame["best_effort_timestamp_time"]) for frame in told["frames"]]
     begins_at_s = 3600.0 if suffix == "ts" else 0.0
     tolerance_s = 0.04 if suffix == "ts" else 0.0006
     assert min(times) == pytest.approx(begins_at_s, abs=tolerance_s)
-    assert sorted(t - min(times) for t in times) == pytest.approx([n / fps for n in range(frames)], abs=0.0011)
+    assert [t - min(times) for t in times] == pytest.approx([n / fps for n in range(frames)], abs=0.0011)
     assert float(told["format"]["duration"]) == pytest.approx(
         frames / fps, abs=0.0011 if suffix != "ts" else 1 / fps + 0.001
     )
-    assert "K" in told["packets"][0]["flags"]
+    assert told["frames"][0]["key_frame"] == 1
     check_decodes_without_a_message(path)
     decoded = decode(path, width, height)
     worst = min(psnr(decoded[n], picture(n, width, height)) for n in range(frames))
@@ -223,7 +222,7 @@ def test_the_suffix_alone_is_enough(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("name", ["film", "film.", "film.xyz", ".mp4", "film.h264", "film.gif", "film.mp4.part"])
 def test_a_suffix_that_says_nothing_is_refused_and_the_known_ones_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(skyline.SinkError) as caught:
-        skyline.FileSkyLine(str(tmp_path / name)).start_streaming(fps=30, width=64, height=64)
+        skyline.open(tmp_path / name, fps=30)
     assert ".mp4" in str(caught.value)
     assert ".mkv" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
@@ -360,31 +359,21 @@ def test_h264_is_never_444_by_accident(tmp_path: Path, format_: str, verb: str, 
     assert psnr(grey, wanted) > 30
 
 
-@pytest.mark.parametrize(("width", "height"), [(321, 241), (17, 16), (16, 17), (67, 35), (1366, 19)])
-@pytest.mark.parametrize("codec", ["h264", "mjpeg"])
+@pytest.mark.parametrize(("width", "height"), [(321, 241), (17, 16), (16, 17), (1366, 19), (3, 2), (1, 1)])
+@pytest.mark.parametrize("codec", ["h264", "vp8"])
 def test_odd_sizes_are_padded_to_even_with_the_edge(tmp_path: Path, width: int, height: int, codec: str) -> None:
     """No green line: the added column and row repeat their neighbours."""
     path = tmp_path / "odd.mkv"
     frame = np.full((height, width, 3), (60, 150, 200), np.uint8)
-    encoder = getattr(skyline.encoders, codec)(**({} if codec in WITHOUT_BITRATE else {"bitrate_kbps": 8000}))
+    encoder = getattr(skyline.encoders, codec)(bitrate_kbps=8000)
     skyline.stream([frame] * 5, path, fps=30, encoder=encoder)
     stream = probe(path, "stream", "-count_frames")["streams"][0]
     even = (width + width % 2, height + height % 2)
     assert (stream["width"], stream["height"]) == even
     assert stream["nb_read_frames"] == "5"
     decoded = decode(path, *even)[-1].astype(int)
-    assert np.abs(decoded - (60, 150, 200)).max() <= 8
-
-
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 2), (2, 3), (1366, 3)])
-def test_a_size_below_the_encoders_smallest_is_an_error_and_not_a_broken_file(
-    tmp_path: Path, width: int, height: int
-) -> None:
-    """x264enc begins at 16x16."""
-    frames = [np.zeros((height, width, 3), np.uint8)] * 5
-    with pytest.raises(skyline.SkyLineError) as caught:
-        skyline.stream(frames, tmp_path / "small.mkv", fps=30, encoder=skyline.encoders.h264(element="x264enc"))
-    assert str(max(2, width + width % 2)) in str(caught.value) or f"{width}x{height}" in str(caught.value)
+    assert np.abs(decoded - (60, 150, 200)).max() <= 12
+    assert np.abs(decoded[-2:, -2:] - decoded[0, 0]).max() <= 3
 
 
 @pytest.mark.parametrize("format_", ["BGRA", "RGBA"])
@@ -502,18 +491,33 @@ NAMES: list[bytes] = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(os.fsdecode(name))[1:30])
-@pytest.mark.parametrize("relative", [False, True], ids=["absolute", "relative"])
-def test_a_name_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes, relative: bool) -> None:
-    """Exactly this file comes into being, and nothing else."""
+def wrongly_named(folder: Path, names: list[bytes], *, is_relative: bool) -> Iterator[str]:
+    """Record under each name in a folder of its own; say what came instead of exactly this file."""
+    for number, name in enumerate(names):
+        place = folder / str(number)
+        place.mkdir()
+        os.chdir(place)
+        path = os.fsdecode(name) if is_relative else os.path.join(place, os.fsdecode(name))  # noqa: PTH118
+        try:
+            with skyline.FileSkyLine(path, fps=30, errors="raise") as sky:
+                for frame in numbered_frames(2, width=64, height=16):
+                    sky.put(frame)
+        except Exception as error:
+            yield f"{name!r}: {error!r}"
+            continue
+        there = os.listdir(os.fsencode(place))  # noqa: PTH208 names need not be text
+        if there != [name]:
+            yield f"{name!r}: made {there}"
+        elif numbers_in(os.path.join(os.fsencode(place), name), width=64, height=16) != [0, 1]:  # noqa: PTH118
+            yield f"{name!r}: does not play"
+
+
+@pytest.mark.parametrize("is_relative", [False, True], ids=["absolute", "relative"])
+def test_a_name_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_relative: bool) -> None:
+    """Exactly this file comes into being, and nothing else, in the folder or above it."""
     monkeypatch.chdir(tmp_path)
-    path = os.fsdecode(name) if relative else os.path.join(tmp_path, os.fsdecode(name))  # noqa: PTH118 it need not be text
-    with skyline.FileSkyLine(path, fps=30) as sky:
-        for number in range(2):
-            sky.put(numbered_frame(number, width=64, height=16))
-    assert os.listdir(os.fsencode(tmp_path)) == [name]  # noqa: PTH208 Path decodes
-    if not relative:
-        assert len(numbers_in(os.path.join(os.fsencode(tmp_path), name), width=64, height=16)) == 2  # noqa: PTH118
+    assert list(wrongly_named(tmp_path, NAMES, is_relative=is_relative)) == []
+    assert len(list(tmp_path.iterdir())) == len(NAMES)
 
 
 @pytest.mark.parametrize("given", ["str", "Path", "bytes"])

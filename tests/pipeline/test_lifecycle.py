@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+import skyline
 from tests import invariants
 from tests.pipeline import children
 from tests.pipeline.bar_code import numbered_frame, numbered_frames, numbers_in
-
-import skyline
 
 State = skyline.SkyLine.State
 

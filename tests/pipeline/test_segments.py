@@ -1,6 +1,7 @@
 """Parts by hand-over: no frame lost or doubled at a cut, each part a file of its own (facts/fanout.md §3)."""
 
 import json
+import os
 import random
 import subprocess
 import time
@@ -8,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.pipeline import children
-from tests.pipeline.bar_code import numbered_frame, numbered_frames, numbers_in
 
 import skyline
+from tests.pipeline import children
+from tests.pipeline.bar_code import numbered_frame, numbered_frames, numbers_in
 
 SUFFIXES = ["mp4", "mkv", "ts", "mov", "avi", "webm"]
 
@@ -184,6 +185,16 @@ def test_odd_names_of_parts_are_only_names(tmp_path: Path) -> None:
     sink = skyline.sinks.file(tmp_path / "a b'&! \"ü %03d\n.mp4", segment_s=1)
     skyline.stream(numbered_frames(60), sink, fps=30)
     assert [path.name for path in parts_in(tmp_path)] == ["a b'&! \"ü 000\n.mp4", "a b'&! \"ü 001\n.mp4"]
+
+
+def test_parts_whose_names_are_not_text_are_told_by_their_names(tmp_path: Path) -> None:
+    events: list[skyline.Event] = []
+    sink = skyline.sinks.file(os.fsencode(tmp_path) + b"/\xff\xe4-%02d.mkv", segment_s=1)
+    skyline.stream(numbered_frames(60), sink, fps=30, on_event=events.append)
+    parts = parts_in(tmp_path)
+    assert [os.fsencode(path.name) for path in parts] == [b"\xff\xe4-00.mkv", b"\xff\xe4-01.mkv"]
+    assert [Path(event.message) for event in events if event.kind == "segment"] == parts
+    assert [number for part in parts for number in numbers_in(os.fsencode(part))] == list(range(60))
 
 
 RECORDS_PARTS = children.program("""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+import skyline
 from tests.pipeline import gdp_times
 from tests.pipeline.bar_code import numbered_frame, numbered_frames
 from tests.pipeline.mp4_boxes import read_mp4
-
-import skyline
 
 NTSC = Fraction(30000, 1001)
 WIDTH, HEIGHT = 160, 96

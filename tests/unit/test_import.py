@@ -33,6 +33,7 @@ def look(tmp_path: Path, more: str = "", *flags: str) -> dict:
         **os.environ,
         "GST_REGISTRY": str(tmp_path / "registry.bin"),
         "GST_REGISTRY_1_0": str(tmp_path / "registry.bin"),
+        "OPENBLAS_NUM_THREADS": "1",  # numpy's own threads are not what is asked about
     }
     text = "import os; ENVIRON = dict(os.environ)\n" + LOOKS.format(more=more)
     ran = subprocess.run(

@@ -62,8 +62,8 @@ class FileSink(Sink):
 
     @property
     def name(self) -> str:
-        """The last part of the path, for people."""
-        return PurePath(os.fsdecode(self.path)).name
+        """The last part of the path, for people: what is no UTF-8 in it is shown as �."""
+        return PurePath(self.location.decode(errors="replace")).name
 
     @property
     def container(self) -> Container:
