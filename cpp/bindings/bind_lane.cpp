@@ -114,7 +114,7 @@ std::optional<py::dict> next_event(Lane& lane, double timeout_s) {
   {
     // Safe to release: the queue holds plain values; posting threads must not wait for Python.
     const py::gil_scoped_release unlocked;
-    event = lane.events().pop(std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(timeout_s, 0.0, 3600.0) * 1000)));
+    event = lane.events().pop(std::chrono::ceil<std::chrono::milliseconds>(Deadline::in_seconds(timeout_s).left()));
   }
   if (!event) return std::nullopt;
   py::dict fields;

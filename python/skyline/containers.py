@@ -6,7 +6,7 @@ Every pair of container and codec here was written with gst-launch-1.0 and read 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from skyline.elements import Element, Properties, PropertyValue
+from skyline.elements import Element, Properties, PropertyValue, caps_filter
 from skyline.encoders import Codec
 from skyline.errors import SinkError
 
@@ -15,7 +15,17 @@ from skyline.errors import SinkError
 _FRAGMENTS: dict[str, PropertyValue] = {"fragment-duration": 250, "fragment-mode": "first-moov-then-finalise"}
 _VARIABLE_RATE_TIMESCALE = 90_000  # of an MP4 whose frames come at any time: 11 µs
 
-_PARSERS: Mapping[str, str] = {"h264": "h264parse", "h265": "h265parse", "vp9": "vp9parse", "av1": "av1parse"}
+# What stands before the muxer: a parser that gives the muxer the form it wants, or else the bare media type,
+# without which a muxer cannot tell which kind of pad is meant.
+_BEFORE: Mapping[str, Element] = {
+    "h264": Element("h264parse"),
+    "h265": Element("h265parse"),
+    "vp8": caps_filter("video/x-vp8"),
+    "vp9": Element("vp9parse"),
+    "av1": Element("av1parse"),
+    "mjpeg": caps_filter("image/jpeg"),
+    "ffv1": caps_filter("video/x-ffv"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ def check_codec(container: Container, codec: Codec) -> None:
 
 
 def muxer_chain(container: Container, codec: Codec, *, has_fixed_rate: bool) -> tuple[Element, ...]:
-    """The parser, if the codec has one, and the muxer.
+    """The parser, or the media type for a codec that has none, and the muxer.
 
     Raises:
         SinkError: The container does not take the codec, or cannot hold a variable frame rate.
@@ -98,5 +108,4 @@ def muxer_chain(container: Container, codec: Codec, *, has_fixed_rate: bool) -> 
     scale: dict[str, PropertyValue] = {}
     if container.has_timescale and not has_fixed_rate:
         scale = {"trak-timescale": _VARIABLE_RATE_TIMESCALE}
-    parser = (Element(_PARSERS[codec]),) if codec in _PARSERS else ()
-    return (*parser, Element(container.muxer, {**container.properties, **scale}))
+    return (_BEFORE[codec], Element(container.muxer, {**container.properties, **scale}))

@@ -73,12 +73,17 @@ def launch_text(chain: Iterable[Element]) -> str:
     Raises:
         SinkError: A path is not UTF-8, which GStreamer's parser refuses.
     """
-    return " ! ".join(_element_text(element) for element in chain)
+    texts: list[str] = []
+    was_bare = False
+    for element in chain:
+        # Caps may stand for their filter, but not twice in a row: the launch parser takes them for the link.
+        is_bare = element.factory == "capsfilter" and set(element.properties) == {"caps"} and not was_bare
+        texts.append(shlex.quote(str(element.properties["caps"])) if is_bare else _element_text(element))
+        was_bare = is_bare
+    return " ! ".join(texts)
 
 
 def _element_text(element: Element) -> str:
-    if element.factory == "capsfilter" and set(element.properties) == {"caps"}:
-        return shlex.quote(str(element.properties["caps"]))
     words = [element.factory]
     if element.name:
         words.append(f"name={_value_text(element.name)}")

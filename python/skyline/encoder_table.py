@@ -32,7 +32,8 @@ TABLE: tuple[EncoderRow, ...] = (
         live={"tune": "zerolatency", "speed-preset": "superfast", "bframes": 0, "rc-lookahead": 0},
         # 10 frames of look-ahead and 3 in threads: what a kill -9 loses stays under a second.
         quality={"speed-preset": "veryfast", "bframes": 0, "rc-lookahead": 10, "sync-lookahead": 0, "threads": 4},
-        constant_quality={"pass": "qual", "quantizer": 21},
+        # Without vbv-buf-capacity=0 the default bitrate of 2048 kbit/s would still be a ceiling.
+        constant_quality={"pass": "qual", "quantizer": 21, "vbv-buf-capacity": 0},
         profiles=("constrained-baseline", "high"),
         media="video/x-h264",
         plain_profiles=("constrained-baseline", "baseline", "main", "high"),

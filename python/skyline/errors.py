@@ -44,14 +44,14 @@ class MissingElementError(SkyLineError, LookupError):
 
     Attributes:
         element: Name of the element, e.g. ``"x264enc"``.
-        hint: The command that installs it on Debian and Ubuntu; empty where the package is unknown.
+        hint: What installs it on Debian and Ubuntu, e.g. ``"apt install gstreamer1.0-plugins-ugly"``; empty where the package is unknown.
     """
 
     def __init__(self, element: str, hint: str = "", message: str = "") -> None:
         self.element = element
         self.hint = hint
         self.message = message or f'GStreamer has no element "{element}"'
-        super().__init__(f"{self.message}; install it with: {hint}" if hint else self.message)
+        super().__init__(f"{self.message}; install it with: sudo {hint}" if hint else self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.element, self.hint, self.message)
@@ -90,8 +90,12 @@ class PipelineError(SkyLineError, RuntimeError):
 
     def __str__(self) -> str:
         text = f"{self.element}: {self.message}" if self.element else self.message
-        cause = _cause(self.message, self.debug)
+        cause = self._cause()
         return f"{text.rstrip('. ')}: {cause}" if cause else text
+
+    def _cause(self) -> str:
+        """What the message alone does not say; empty where it says all."""
+        return ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.message, _fields_of(self))
@@ -99,6 +103,11 @@ class PipelineError(SkyLineError, RuntimeError):
 
 class NegotiationError(PipelineError):
     """Two elements cannot agree on caps."""
+
+    def _cause(self) -> str:
+        if _NOT_NEGOTIATED_WORDS in self.debug:
+            return "the caps were not accepted downstream (not-negotiated)"
+        return ""
 
 
 class ResourceError(PipelineError, OSError):
@@ -110,6 +119,10 @@ class ResourceError(PipelineError, OSError):
         PipelineError.__init__(self, message, **fields)
         self.errno = _errno_of(self.code, message, self.debug)
         self.strerror = os.strerror(self.errno) if self.errno is not None else message
+
+    def _cause(self) -> str:
+        words = self.strerror or ""
+        return "" if self.errno is None or words in self.message else words
 
 
 class LibraryError(PipelineError):
@@ -152,7 +165,6 @@ _ERRNO_OF_WORDS = tuple(
         *(errno.EDQUOT, errno.ENAMETOOLONG, errno.EMFILE, errno.EBUSY, errno.ECONNREFUSED, errno.EIO),
     )
 )
-_SYSTEM_ERROR = "system error: "  # how GStreamer quotes strerror() in its debug text
 
 
 def _class_of(domain: str, code: int, fields: dict[str, Any]) -> type[PipelineError]:
@@ -170,14 +182,6 @@ def _errno_of(code: int, message: str, debug: str) -> int | None:
     if code in _ERRNO_OF_RESOURCE:
         return _ERRNO_OF_RESOURCE[code]
     return next((number for words, number in _ERRNO_OF_WORDS if words in message), None)
-
-
-def _cause(message: str, debug: str) -> str:
-    if _NOT_NEGOTIATED_WORDS in debug:
-        return "the caps were not accepted downstream (not-negotiated)"
-    _, found, rest = debug.partition(_SYSTEM_ERROR)
-    words = rest.splitlines()[0].strip() if found and rest else ""
-    return "" if words in message else words
 
 
 def _fields_of(error: PipelineError) -> dict[str, Any]:

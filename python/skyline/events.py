@@ -86,4 +86,6 @@ class EventThread:
             if values is not None:
                 self._listener.tell(event_of(values))
             elif self._lane.events_closed:
-                return
+                break
+        # A traceback that somebody keeps leads here; it must not keep the lane.
+        del self._lane

@@ -23,6 +23,7 @@ from skyline.errors import StateError
 
 _EXIT_S = 5.0
 _LEAST_S = 0.2  # for each stream, however many there are
+_COME_BACK_S = 0.1  # twice the slice in which the core looks up from waiting
 _SIGTERM_STATUS = 128 + signal.SIGTERM
 
 _logger = logging.getLogger("skyline.exit")
@@ -113,5 +114,9 @@ def _stop_all() -> None:
             stream.stop_streaming(timeout_s=max(share, _LEAST_S))
         except Exception:
             _logger.exception("a stream could not be stopped at exit")
+    if threading.active_count() > 1:
+        # Calls that the stop has woken need the GIL to come back from the core. A thread that is still in
+        # there when the interpreter is finalised would be ended in the middle of C++.
+        time.sleep(_COME_BACK_S)
     _core.drain()
     _core.close_process()

@@ -60,7 +60,7 @@ def _exact(fps: Fps) -> Fraction:
 def as_number(fps: Fps) -> float:
     """The rate for people: an int where it is whole, so that ``{fps}/1`` in a description stays right."""
     numerator, denominator = fraction(fps)
-    return numerator if denominator == 1 else round(numerator / denominator, 6)
+    return numerator if denominator == 1 else float(fps)
 
 
 # A rate in caps: after "framerate=", perhaps a type, with a decimal point and perhaps a denominator.

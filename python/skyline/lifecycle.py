@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-import warnings
 from typing import TYPE_CHECKING
 
 from skyline import exit as at_exit
-from skyline.errors import PipelineError, SkyLineError
+from skyline.errors import PipelineError, SkyLineError, StateError
 from skyline.options import check_numbers
 from skyline.state import USE_LAST_VALUE, Numbers, State
 from skyline.stats import Stats
@@ -36,8 +35,8 @@ class Lifecycle(Transitions):
         """Start, or start again: a running stream is stopped first.
 
         Args:
-            fps: Frames per second; None finds out; ``USE_LAST_VALUE`` is what the last session was opened with,
-                before the first one what the constructor was given.
+            fps: Frames per second; None finds out; ``USE_LAST_VALUE`` is what was last tried to open, and
+                before that what the constructor was given.
             width: Width of the frames in pixels; likewise.
             height: Height of the frames in pixels; likewise.
 
@@ -48,6 +47,9 @@ class Lifecycle(Transitions):
         """
         at_exit.check_process()
         with self._lock:
+            if self._is_stopping:  # a signal handler, on the thread that stops
+                message = "the stream is being stopped by the code that this interrupts; start it afterwards"
+                raise StateError(message)
             if self._session is not None:
                 with contextlib.suppress(PipelineError):  # of the old session; it is over
                     self.stop_streaming()
@@ -57,7 +59,7 @@ class Lifecycle(Transitions):
                 last.width if _is_last(width) else width,
                 last.height if _is_last(height) else height,
             )
-            self._last_error, self._last_stats = None, Stats()
+            self._last_error, self._was_raised, self._last_stats = None, False, Stats()
             try:
                 check_numbers(*numbers)
             except SkyLineError as error:
@@ -87,15 +89,20 @@ class Lifecycle(Transitions):
         if not self._lock.acquire(timeout=max(timeout_s, 0)):
             return False
         try:
+            if self._is_stopping:  # a signal handler, on the thread that stops: that goes on when it returns
+                return False
             session, self._lane = self._session, None
             if session is None:
                 self.state = State.STOPPED
                 return True
+            self._is_stopping = True
             try:
                 finalised = session.stop(max(deadline - time.monotonic(), 0))
             finally:
+                self._is_stopping = False
                 self.state = State.STOPPED  # interrupted: the session stays, and stopping again goes on with it
-            error, is_new = session.error(), self._last_error is None
+            error, is_new = session.error(), not self._was_raised
+            self._was_raised = True
             self._last_stats, self._session = session.stats(), None
             at_exit.forget(self)
             self._last_error = self._last_error or error
@@ -124,7 +131,7 @@ class Lifecycle(Transitions):
     def __del__(self) -> None:
         if getattr(self, "_session", None) is None or at_exit.is_forked():
             return
-        warnings.warn(f"{self!r} was never stopped", ResourceWarning, source=self, stacklevel=2)
+        self.logger.warning("%r was never stopped; stopping it now", self)
         with contextlib.suppress(SkyLineError):
             self.stop_streaming(_DROPPED_S)
 

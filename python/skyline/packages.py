@@ -32,6 +32,6 @@ def package_of(element: str) -> str:
 
 
 def install_line(*elements: str) -> str:
-    """The exact command that installs these elements; empty where no package is known."""
+    """The exact command, for root, that installs these elements; empty where no package is known."""
     packages = sorted({package_of(element) for element in elements} - {""})
-    return f"sudo apt install {' '.join(packages)}" if packages else ""
+    return f"apt install {' '.join(packages)}" if packages else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skyline.errors import StateError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -44,6 +46,9 @@ class Slot:
             self._slot.discard()
 
     def __enter__(self) -> Self:
+        if self._is_over:
+            message = "this slot was pushed or discarded; acquire another for the next frame"
+            raise StateError(message)
         return self
 
     def __exit__(

@@ -62,6 +62,8 @@ class Transitions(ABC):
         self._last = Numbers(self._options.fps, self._options.width, self._options.height)
         self._wanted = self._last
         self._last_error: SkyLineError | None = None
+        self._is_stopping = False
+        self._was_raised = False  # whether a call has raised the failure of this session
         self._last_stats = Stats()
 
     @abstractmethod
@@ -94,6 +96,7 @@ class Transitions(ABC):
     def _open(self, numbers: Numbers) -> None:
         """Open for these numbers and be STREAMING, or give up. Needs the lock."""
         session = None
+        self._last = numbers
         try:
             session = self._make_session(numbers)
             session.warm_up_frames = self._last_stats.frames_in
@@ -112,7 +115,7 @@ class Transitions(ABC):
                 raise
             self._give_up(error)
             return
-        self._session, self._last = session, numbers
+        self._session = session
         self._show(numbers)
         self.state = State.STREAMING
 

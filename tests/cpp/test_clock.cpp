@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "check.h"
+#include "clock/deadline.h"
 #include "clock/pts_clock.h"
 
 using namespace skyline;
@@ -95,4 +96,17 @@ TEST("fixed with a caller's times mixed in: the others stay at n/fps unless that
   CHECK_EQ(clock.stamp({}, 0).pts_ns, kSecond + 1);  // 400 ms is in the past
   CHECK_EQ(clock.nudged(), std::uint64_t{1});
   CHECK_EQ(clock.origin_ns(), std::int64_t{0});
+}
+
+TEST("a deadline is bounded whatever it is given") {
+  for (const double nothing : {0.0, -1.0, -1e300, -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    CHECK(Deadline::in_seconds(nothing).passed());
+  }
+  for (const double for_ever : {1e9, 1e300, std::numeric_limits<double>::infinity()}) {
+    const Deadline deadline = Deadline::in_seconds(for_ever);
+    CHECK(!deadline.passed());
+    CHECK(deadline.left() > std::chrono::hours(24 * 365));
+    const auto slice = deadline.slice();
+    CHECK(slice <= SteadyClock::now() + std::chrono::milliseconds(50));
+  }
 }

@@ -57,8 +57,14 @@ TEST("a string that would be cut at a zero byte is refused") {
 }
 
 TEST("numbers are clamped to the property's range") {
+  ensure_runtime();
+  count_warnings();
   CHECK_EQ(property<guint>(make("x264enc", {{"bitrate", std::int64_t{1} << 62}}), "bitrate"), 2048000U);
   CHECK_EQ(property<guint>(make("x264enc", {{"bitrate", std::int64_t{-5}}}), "bitrate"), 1U);
+  CHECK_EQ(property<gdouble>(make("videobalance", {{"contrast", 9.0}}), "contrast"), 2.0);
+  CHECK_EQ(property<gdouble>(make("videobalance", {{"contrast", std::int64_t{-9}}}), "contrast"), 0.0);
+  CHECK_EQ(property<gdouble>(make("videobalance", {{"contrast", std::string("9.5")}}), "contrast"), 2.0);
+  CHECK_EQ(glib_warnings, 0);
 }
 
 TEST("each kind of property takes its value") {
@@ -87,6 +93,8 @@ TEST("what a property cannot be is refused, with the element, the property and t
   said = refusal("capsfilter", "caps", std::string("video/x-raw,format="));
   CHECK_SAY(said.find("caps") != std::string::npos, said);
   count_warnings();
+  said = refusal("x264enc", "speed-preset", std::int64_t{99});
+  CHECK_SAY(said.find("\"99\"") != std::string::npos, said);
   said = refusal("fakesink", "last-message", std::string("x"));  // read-only
   CHECK_SAY(said.find("last-message") != std::string::npos, said);
   CHECK_EQ(glib_warnings, 0);

@@ -21,11 +21,11 @@ TEST("waiting loses nothing, however slow the reader") {
   recipe.bounds = {3, 0};
   const auto output = stage.add(recipe);
   lane.push(120, false);
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  CHECK(soon([&] { return output->stats().units_queued == 3; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
   CHECK(lane.units() < 120);  // stuck behind the reader
   OutputStats stats = output->stats();
   CHECK(adds_up(stats));
-  CHECK_EQ(stats.units_queued, std::uint64_t{3});
   CHECK_EQ(stats.units_dropped, std::uint64_t{0});
   CHECK(soon([&] {
     pipe.read_some(4096);

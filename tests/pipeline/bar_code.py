@@ -54,5 +54,11 @@ def numbers_in(path: Path | bytes, *, width: int = 320, height: int = 96) -> lis
     return [read_number(frame) for frame in frames]
 
 
+def numbers_after_a_crash(path: Path | bytes) -> list[int]:
+    """Likewise; a last frame of which only a part was written is not counted."""
+    numbers = numbers_in(path)
+    return numbers[:-1] if numbers[-1:] == [-1] else numbers
+
+
 def _edges(width: int) -> np.ndarray:
     return np.linspace(0, width, BITS + 1).astype(int)

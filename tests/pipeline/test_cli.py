@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import skyline
+from skyline.cli import trial
 from tests.pipeline.ffprobe import look
 
 for _module in ("cv2", "rich", "typer"):
@@ -203,6 +205,26 @@ def test_doctor_knows_this_machine() -> None:
         assert row["state"] in {"works", "fails", "missing"}
         if row["state"] == "fails":
             assert row["reason"]
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "os._exit(3)"])
+def test_doctor_survives_an_encoder_that_ends_the_process(end: str) -> None:
+    """What libraries behind encoders do: the others are tried all the same, and the culprit is named."""
+    program = f"import os, sys; print('\"\"', flush=True); print('it was me', file=sys.stderr); {end}"
+    with pytest.MonkeyPatch.context() as patch:
+        real_run = subprocess.run
+        calls = 0
+
+        def run_once_badly(command: list[str], **options: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            return real_run([sys.executable, "-c", program] if calls == 1 else command, **options)
+
+        patch.setattr(subprocess, "run", run_once_badly)
+        reasons = trial.run_steps(["first", "second", trial.MAIN_JOB])
+    assert reasons["first"] == ""
+    assert "it was me" in reasons["second"]
+    assert reasons[trial.MAIN_JOB] == ""
 
 
 @H264

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline import children
-from tests.pipeline.bar_code import numbers_in
+from tests.pipeline.bar_code import numbers_after_a_crash, numbers_in
 from tests.pipeline.mp4_boxes import read_mp4
 
 HERE = Path(__file__).parent
@@ -70,7 +70,7 @@ def kill_recordings(folder: Path, suffixes: list[str], seed: int) -> list[Killed
         ended = children.finish(child)
         assert ended.returncode == -signal.SIGKILL, str(ended)
         last_put = int(ended.stdout.strip().splitlines()[-1].split()[0])
-        results.append(Killed(path, moment, last_put, numbers_in(path), probe(path)[0]))
+        results.append(Killed(path, moment, last_put, numbers_after_a_crash(path), probe(path)[0]))
     return results
 
 
@@ -206,7 +206,7 @@ def test_os_exit_leaves_a_file_that_plays(tmp_path: Path, suffix: str) -> None:
     )
     ended = children.run(text, path, HERE, timeout_s=15)
     assert ended.returncode == 9, str(ended)
-    numbers = numbers_in(path)
+    numbers = numbers_after_a_crash(path)
     assert numbers == list(range(len(numbers)))
     assert len(numbers) >= 30
     assert probe(path)[0] == 0

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -406,17 +407,13 @@ def test_after_a_clean_stop_mp4_is_an_ordinary_file(tmp_path: Path, suffix: str)
 def test_before_the_stop_mp4_is_crash_safe(tmp_path: Path) -> None:
     """What stands on the disk while recording plays to within a second."""
     path, copy = tmp_path / "film.mp4", tmp_path / "copy.mp4"
-    with skyline.open(path, fps=30) as sky:
-        for number in range(120):
+    with skyline.open(path) as sky:
+        for number in range(75):
             sky.put(numbered_frame(number))
-        # Encoded is not yet written: give the output's queue the time to reach the disk.
-        for _ in range(200):
-            if sky.stats().frames_encoded == 120 and sky.outputs[0].stats().units_queued == 0:
-                break
-            os.sched_yield()
+            time.sleep(1 / 30)
         copy.write_bytes(path.read_bytes())
     numbers = numbers_in(copy)
-    assert len(numbers) >= 90
+    assert len(numbers) >= 45
     assert numbers == list(range(len(numbers)))
 
 
@@ -520,17 +517,17 @@ def test_a_name_is_only_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert len(list(tmp_path.iterdir())) == len(NAMES)
 
 
-@pytest.mark.parametrize("given", ["str", "Path", "bytes"])
 @pytest.mark.parametrize("suffix", ["mov", "mkv", "webm", "ts", "avi"])
-def test_the_worst_name_in_every_container_and_type(tmp_path: Path, given: str, suffix: str) -> None:
-    name = b"w\\or\"st' ! x=y %05d\n" + b"\xff." + suffix.encode()
-    raw = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118
-    path = {"str": os.fsdecode(raw), "Path": Path(os.fsdecode(raw)), "bytes": raw}[given]
-    with skyline.open(skyline.sinks.file(path), fps=30) as sky:
-        for number in range(3):
-            sky.put(numbered_frame(number))
-    assert os.listdir(os.fsencode(tmp_path)) == [name]  # noqa: PTH208
-    assert numbers_in(raw) == [0, 1, 2]
+def test_the_worst_name_in_every_container_and_type(tmp_path: Path, suffix: str) -> None:
+    name = b"w\\or\"st' ! x=y %05d\n\xff." + suffix.encode()
+    for kind in ("str", "Path", "bytes"):
+        folder = tmp_path / kind
+        folder.mkdir()
+        raw = os.path.join(os.fsencode(folder), name)  # noqa: PTH118 it need not be text
+        path = {"str": os.fsdecode(raw), "Path": Path(os.fsdecode(raw)), "bytes": raw}[kind]
+        skyline.stream(numbered_frames(12), skyline.sinks.file(path), fps=30)
+        assert os.listdir(os.fsencode(folder)) == [name]  # noqa: PTH208
+        assert numbers_in(raw) == list(range(12))
 
 
 def test_open_takes_any_path_for_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

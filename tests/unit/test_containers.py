@@ -31,11 +31,13 @@ def test_a_wrong_pair_names_what_goes_together():
 
 
 @pytest.mark.parametrize(("container", "codec"), PAIRS, ids=lambda one: getattr(one, "suffix", one))
-def test_the_muxer_comes_last_with_a_parser_before_it(container, codec):
-    *before, muxer = muxer_chain(container, codec, has_fixed_rate=True)
+def test_the_muxer_comes_last_with_a_parser_or_the_media_type_before_it(container, codec):
+    before, muxer = muxer_chain(container, codec, has_fixed_rate=True)
     assert muxer.factory == container.muxer
-    parser = {"h264": ["h264parse"], "h265": ["h265parse"], "vp9": ["vp9parse"], "av1": ["av1parse"]}
-    assert [one.factory for one in before] == parser.get(codec, [])
+    parsers = {"h264": "h264parse", "h265": "h265parse", "vp9": "vp9parse", "av1": "av1parse"}
+    media = {"vp8": "video/x-vp8", "mjpeg": "image/jpeg", "ffv1": "video/x-ffv"}
+    assert before.factory == parsers.get(codec, "capsfilter")
+    assert before.properties.get("caps") == media.get(codec)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])

@@ -63,6 +63,11 @@ def test_text_of_a_chain_reads_as_one_would_write_it():
     )
 
 
+def test_caps_are_bare_only_where_the_launch_parser_reads_them_so():
+    text = launch_text((Element("a"), caps_filter("x/y"), caps_filter("x/z,f=1"), Element("b")))
+    assert text == """a ! x/y ! capsfilter caps='"x/z,f=1"' ! b"""
+
+
 def test_values_are_frozen_and_compare():
     one = Element("queue", {"leaky": 1})
     assert one == Element("queue", {"leaky": 1})

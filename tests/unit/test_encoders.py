@@ -115,6 +115,7 @@ def test_without_a_bitrate_it_follows_the_picture():
 def test_quality_without_a_bitrate_is_constant_quality():
     properties = element(plan(encoders.h264(), clock="fixed"), "x264enc").properties
     assert (properties["pass"], properties["quantizer"]) == ("qual", 21)
+    assert properties["vbv-buf-capacity"] == 0  # else x264enc's default bitrate is a ceiling
     assert "bitrate" not in properties
     asked = element(plan(encoders.h264(bitrate_kbps=900), clock="fixed"), "x264enc").properties
     assert asked["bitrate"] == 900

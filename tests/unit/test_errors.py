@@ -75,7 +75,7 @@ def test_missing_element_says_how_to_install_it():
     assert isinstance(error, errors.MissingElementError)
     assert isinstance(error, LookupError)
     assert error.element == "x264enc"
-    assert error.hint == "sudo apt install gstreamer1.0-plugins-ugly"
+    assert error.hint == "apt install gstreamer1.0-plugins-ugly"
     assert str(error).endswith("install it with: sudo apt install gstreamer1.0-plugins-ugly")
 
 

@@ -16,7 +16,7 @@ RUNNING = {
     "core_values.py": "our values as the core's",
     "encoder_choice.py": "tries encoders",
     "session.py": "makes lanes",
-    "intake.py": "measures a frame before there is a lane",
+    "opening.py": "measures a frame before there is a lane",
     "skyline.py": "asks for elements, redacts what it logs",
     "exit.py": "ends the process in order, knows about forks",
 }
@@ -107,5 +107,5 @@ def test_no_file_is_too_long_to_read(path):
 
 @pytest.mark.parametrize("path", python_files, ids=short)
 def test_a_module_of_ours_has_one_subject(path):
-    assert len(path.read_text().splitlines()) <= 220
+    assert len(path.read_text().splitlines()) <= 200
     assert path.stem not in {"utils", "helpers", "common", "manager", "misc"}

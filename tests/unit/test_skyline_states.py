@@ -159,7 +159,7 @@ def test_with_all_numbers_it_streams_at_once(made):
     assert sky.state is State.STREAMING
     assert sky.put(FRAME) is True
     assert (sky.video_width, sky.video_height) == (64, 48)
-    assert sky.video_fps == pytest.approx(29.97, abs=1e-4)
+    assert sky.video_fps == 29.97
     assert sky.stop_streaming() is True
     assert sky.state is State.STOPPED
     assert sky.put(FRAME) is False
@@ -211,7 +211,7 @@ def test_a_wrong_frame_in_the_warm_up_is_an_error_and_counts_for_nothing(made):
 
 def test_a_pause_before_and_inside_the_warm_up_does_no_harm(made, monkeypatch):
     now = SimpleNamespace(s=100.0)
-    monkeypatch.setattr("skyline.intake.RateMeter", lambda: skyline.warm_up.RateMeter(clock=lambda: now.s))
+    monkeypatch.setattr("skyline.opening.RateMeter", lambda: skyline.warm_up.RateMeter(clock=lambda: now.s))
     sky = made()
     sky.FPS_METER_WARMUP_FRAMES = 20
     for _ in range(2):
@@ -242,15 +242,32 @@ def test_each_number_has_its_own_last_value(made, given, opened):
     assert sky.opened[-1] == opened
 
 
-def test_last_values_are_those_of_a_session_that_was_opened(made):
+def test_numbers_that_could_not_be_opened_are_tried_again(made):
     sky = made()
-    sky.start_streaming(30, 640, 480)
     sky.open_error = broken_pipe()
     sky.start_streaming(10, 2, 2)
     assert sky.state is State.ERROR
     sky.open_error = None
     sky.start_streaming()
-    assert sky.opened[-1] == (30, 640, 480)
+    assert sky.opened[-1] == (10, 2, 2)
+
+
+def test_a_handler_that_interrupts_stop_may_call_it_too(made):
+    sky = made(BuiltIn)
+    sky.start_streaming()
+    sky.put(FRAME)
+    session, said = sky.sessions[0], []
+
+    def stop(timeout_s):
+        said.append(sky.stop_streaming())
+        with pytest.raises(skyline.StateError, match="being stopped"):
+            sky.start_streaming()
+        return True
+
+    session.stop = stop
+    assert sky.stop_streaming() is True
+    assert said == [False]
+    assert sky.state is State.STOPPED
 
 
 def test_measured_numbers_are_last_values_too(made):

@@ -16,8 +16,9 @@ class Deadline {
  public:
   explicit Deadline(std::chrono::nanoseconds from_now) : at_(SteadyClock::now() + from_now) {}
   static Deadline in_seconds(double seconds) {
-    // 10^8 s is three years: more than any wait, and far from overflowing nanoseconds.
-    return Deadline(std::chrono::nanoseconds(static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e8) * 1e9)));
+    // 10^8 s is three years: more than any wait, and far from overflowing nanoseconds. NaN waits for nothing.
+    const double bounded = seconds > 0 ? std::min(seconds, 1e8) : 0.0;
+    return Deadline(std::chrono::nanoseconds(static_cast<std::int64_t>(bounded * 1e9)));
   }
   bool passed() const { return SteadyClock::now() >= at_; }
   std::chrono::nanoseconds left() const {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gst/runtime.h"
+#include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
 
@@ -63,6 +64,9 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   if (gst_element_link(appsrc.get(), elements.front().get()) == 0) {
     throw SinkError("output \"" + recipe.name + "\": " + recipe.chain.front().factory + " takes no data from an appsrc");
   }
+  // What feeds the muxer, which stands before the sink.
+  GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
+  give_durations(PadPtr::adopt(gst_element_get_static_pad(last_of_units, "src")).get());
   if (!location_.empty()) set_property(elements.back().get(), "location", location_);
   pipeline_.on_eos(std::move(listeners.ended));
   failure_->on_latch([failure = failure_.get(), failed = std::move(listeners.failed)] { failed(*failure->error()); });

@@ -55,6 +55,12 @@ std::int64_t clamp_integer(std::int64_t value, GParamSpec* spec) {
   return value;
 }
 
+bool is_number(GParamSpec* spec) {
+  const GType type = G_TYPE_FUNDAMENTAL(G_PARAM_SPEC_VALUE_TYPE(spec));
+  return type == G_TYPE_INT || type == G_TYPE_UINT || type == G_TYPE_INT64 || type == G_TYPE_UINT64 || type == G_TYPE_LONG ||
+         type == G_TYPE_ULONG || type == G_TYPE_FLOAT || type == G_TYPE_DOUBLE;
+}
+
 }  // namespace
 
 void set_property(GstElement* element, const std::string& name, const PropertyValue& value) {
@@ -77,7 +83,10 @@ void set_property(GstElement* element, const std::string& name, const PropertyVa
 
   GValue parsed = G_VALUE_INIT;
   g_value_init(&parsed, G_PARAM_SPEC_VALUE_TYPE(spec));
-  const bool understood = gst_value_deserialize(&parsed, as_text.c_str()) != 0;
+  bool understood = gst_value_deserialize(&parsed, as_text.c_str()) != 0;
+  // Validated first: g_object_set_property only warns, and leaves the property as it was. A number out of
+  // range is clamped here; another kind of value that does not pass is none of the property's.
+  if (understood && g_param_value_validate(spec, &parsed) != 0) understood = is_number(spec);
   if (understood) g_object_set_property(G_OBJECT(element), name.c_str(), &parsed);
   g_value_unset(&parsed);
   if (!understood) refuse_value(element, name, as_text, spec);

@@ -3,10 +3,8 @@
 import importlib.metadata
 import json
 import platform
-import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Annotated, Literal, get_args
 
 import numpy as np
@@ -16,11 +14,10 @@ from rich.table import Table
 import skyline
 from skyline import _core
 from skyline.cli.display import console
+from skyline.cli.trial import MAIN_JOB, encoder_step, run_steps
 from skyline.containers import CONTAINERS
-from skyline.encoder_choice import choose_row
 from skyline.encoder_table import rows
-from skyline.encoders import Codec, Encoder
-from skyline.errors import MissingElementError, SkyLineError
+from skyline.encoders import Codec
 from skyline.packages import install_line
 
 State = Literal["works", "fails", "missing"]
@@ -82,9 +79,8 @@ def doctor(
 
 
 def _examine() -> Report:
-    encoders = _try_encoders()
+    encoders, failure = _try_everything()
     containers = [_look_for_muxer(container.suffix, container.muxer) for container in CONTAINERS.values()]
-    failure = _try_main_job()
     missing = [finding.element for finding in (*encoders, *containers) if finding.install]
     return Report(
         works=not failure,
@@ -97,47 +93,43 @@ def _examine() -> Report:
         simd=_core.simd_targets(),
         encoders=encoders,
         containers=containers,
-        install=install_line(*missing),
+        install=_install_command(*missing),
     )
 
 
-def _try_encoders() -> list[Finding]:
-    found = [_try_encoder(codec, row.factory) for codec in get_args(Codec) for row in rows(codec)]
-    served = {finding.purpose for finding in found if finding.state == "works"}
-    # A codec that something encodes lacks nothing; the other element may not even exist in this release of GStreamer.
-    return [replace(finding, install="") if finding.purpose in served else finding for finding in found]
+def _try_everything() -> tuple[list[Finding], str]:
+    """Every encoder, and why the main job failed if it did."""
+    candidates = [(codec, row.factory) for codec in get_args(Codec) for row in rows(codec)]
+    versions = {element: _version_of(element) for _, element in candidates}
+    installed = [encoder_step(codec, element) for codec, element in candidates if versions[element]]
+    reasons = run_steps([*installed, MAIN_JOB])
+    served = {codec for codec, element in candidates if reasons.get(encoder_step(codec, element)) == ""}
+    encoders = []
+    for codec, element in candidates:
+        reason = reasons.get(encoder_step(codec, element))
+        state: State = "missing" if reason is None else "fails" if reason else "works"
+        # A codec that something encodes lacks nothing; the other element may not even exist in this release of GStreamer.
+        install = _install_command(element) if state == "missing" and codec not in served else ""
+        encoders.append(Finding(codec, element, versions[element], state, reason or "", install))
+    return encoders, reasons[MAIN_JOB]
 
 
-def _try_encoder(codec: Codec, element: str) -> Finding:
+def _version_of(element: str) -> str:
+    """Of the plugin with this element; empty where there is none."""
     info = _core.find_element(element)
-    version = info["version"] if info else ""
-    try:
-        choose_row(Encoder(codec, element=element), format="BGR", clock="arrival")
-    except MissingElementError as error:
-        return Finding(codec, element, version, "missing", install=error.hint)
-    except SkyLineError as error:
-        return Finding(codec, element, version, "fails", reason=str(error))
-    return Finding(codec, element, version, "works")
+    return info["version"] if info else ""
 
 
 def _look_for_muxer(suffix: str, muxer: str) -> Finding:
-    info = _core.find_element(muxer)
-    if info is None:
-        return Finding(suffix, muxer, "", "missing", install=install_line(muxer))
-    return Finding(suffix, muxer, info["version"], "works")
+    version = _version_of(muxer)
+    if not version:
+        return Finding(suffix, muxer, "", "missing", install=_install_command(muxer))
+    return Finding(suffix, muxer, version, "works")
 
 
-def _try_main_job() -> str:
-    """Record half a second into an MP4; why it did not work, or nothing."""
-    frame = np.zeros((240, 320, 3), np.uint8)
-    try:
-        with tempfile.TemporaryDirectory(prefix="skyline-doctor-") as folder:
-            path = Path(folder) / "doctor.mp4"
-            stats = skyline.stream([frame] * 15, path, fps=30)
-            is_whole = stats.frames_encoded == stats.frames_in and path.stat().st_size > 0
-            return "" if is_whole else f"not every frame arrived: {stats}"
-    except (SkyLineError, OSError) as error:
-        return str(error)
+def _install_command(*elements: str) -> str:
+    line = install_line(*elements)
+    return f"sudo {line}" if line else ""
 
 
 def _opencv_version() -> str:
