@@ -32,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "leaves_threads(reason): a pipeline stays stuck on purpose, so threads and descriptors are not compared",
     ):
         config.addinivalue_line("markers", marker)
+    # Hypothesis looks at it while it reports a failure, and a warning there would end the run without the report.
+    config.addinivalue_line("filterwarnings", "ignore:mypy_extensions.TypedDict is deprecated:DeprecationWarning")
 
 
 def runs_pipelines(path: Path) -> bool:

@@ -21,9 +21,14 @@ def running(description: str, **options: Any) -> Iterator[SkyLine]:
 
 
 @contextlib.contextmanager
-def raw_file(path: Path, **options: Any) -> Iterator[SkyLine]:
-    """Frames into a file as they are, in GStreamer's default rows."""
-    with running(f'appsrc ! filesink location="{path}"', **options) as sky:
+def raw_file(path: Path, *, hasty: bool = False, **options: Any) -> Iterator[SkyLine]:
+    """Frames into a file as they are, in GStreamer's default rows.
+
+    The sink collects 64 KiB of buffers before it writes any, so frames are held as long as can be; a ``hasty`` one
+    lets go of each at once, so memory comes back and is used again as soon as can be.
+    """
+    letting_go = " buffer-mode=unbuffered enable-last-sample=false" if hasty else ""
+    with running(f'appsrc ! filesink location="{path}"{letting_go}', **options) as sky:
         yield sky
 
 

@@ -141,15 +141,7 @@ TABLE: tuple[EncoderRow, ...] = (
         if_supported={"row-mt": True, "tile-columns": 1},
         after=_AV1_AFTER,
     ),
-    EncoderRow(  # comes with GStreamer 1.24; written from its source, not run here
-        "av1",
-        "svtav1enc",
-        bitrate=("target-bitrate", 1000),
-        keyframe="intra-period-length",
-        live={"preset": 12, "parameters-string": "pred-struct=1:lookahead=0"},
-        quality={"preset": 9, "parameters-string": "pred-struct=1:lookahead=0"},
-        after=_AV1_AFTER,
-    ),
+    # Not svtav1enc: without reordering (pred-struct=1) it ends the process (GStreamer 1.26.2 with SVT-AV1 2.3).
     EncoderRow(
         "mjpeg",
         "jpegenc",

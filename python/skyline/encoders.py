@@ -133,7 +133,7 @@ def av1(
     element: str | None = None,
     properties: Mapping[str, PropertyValue] | None = None,
 ) -> Encoder:
-    """AV1: smallest, slowest. Elements tried: av1enc, svtav1enc. See ``Encoder`` for the arguments.
+    """AV1: smallest, slowest. Element tried: av1enc. See ``Encoder`` for the arguments.
 
     Up to GStreamer 1.22 av1enc makes no key frame on request: parts of a segmented file are then cut at its
     own key frames, every ``keyframe_s``.

@@ -74,7 +74,7 @@ def _foreign(frame: object) -> npt.NDArray[Any]:
         msg = f"frame is a {kind}, expected {ACCEPTED}"
         raise FrameError(msg) from error
     except (ValueError, BufferError, RuntimeError, AttributeError) as error:
-        msg = f"frame is a {kind} whose memory cannot be read: {error}"
+        msg = f"frame is a {kind} whose memory cannot be read ({error}), expected {ACCEPTED}"
         raise FrameError(msg) from error
 
 

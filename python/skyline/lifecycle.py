@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+import warnings
 from typing import TYPE_CHECKING
 
 from skyline import exit as at_exit
@@ -131,7 +132,7 @@ class Lifecycle(Transitions):
     def __del__(self) -> None:
         if getattr(self, "_session", None) is None or at_exit.is_forked():
             return
-        self.logger.warning("%r was never stopped; stopping it now", self)
+        warnings.warn(f"{self!r} was never stopped", ResourceWarning, stacklevel=2)
         with contextlib.suppress(SkyLineError):
             self.stop_streaming(_DROPPED_S)
 

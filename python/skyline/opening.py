@@ -111,4 +111,4 @@ class Opening(Lifecycle):
         now = time.monotonic()
         if now - self._warned_at >= self._FRAME_LOG_FREQUENCY.total_seconds():
             self._warned_at = now
-            self.logger.warning("frames are discarded, because the stream has failed: %s", self._last_error)
+            self.logger.warning("frames are discarded, because the stream has failed: %s", str(self._last_error))

@@ -111,6 +111,7 @@ class Transitions(ABC):
             self.state = State.STOPPED
             if session is not None:
                 session.stop(_UNDO_S)
+                session = None  # a traceback that somebody keeps must not keep the pipeline
             if not isinstance(error, SkyLineError):
                 raise
             self._give_up(error)
@@ -130,19 +131,19 @@ class Transitions(ABC):
         self._show(self._last._replace(width=width, height=height))
 
     def _give_up(self, error: SkyLineError) -> None:
-        self._last_error = error
+        self._last_error = copy.copy(error)  # without its traceback, which would keep what failed
         self.state = State.ERROR
         if self._options.errors == "raise":
             raise error
-        self.logger.warning("could not start: %s", error)
+        self.logger.warning("could not start: %s", str(error))
 
     def _note_failure(self, session: Session, error: SkyLineError | None) -> None:
         """Be in ERROR. The session stays until stop, which finalises what can be. Needs the lock."""
         if self._session is session and self._state is State.STREAMING and error is not None:
             self._lane = None
-            self._last_error = error
+            self._last_error = copy.copy(error)  # without its traceback, which would keep what failed
             self.state = State.ERROR
-            self.logger.warning("failed: %s", error)
+            self.logger.warning("failed: %s", str(error))
 
     def _reported_error(self) -> SkyLineError:
         """A fresh copy of the last error, so that raising it again leaves its first traceback alone."""

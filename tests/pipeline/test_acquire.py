@@ -83,7 +83,7 @@ def test_slots_that_are_kept_are_never_used_again(tmp_path: Path) -> None:
     """50 arrays kept after their blocks, and as many frames pushed afterwards: each still shows its own."""
     path = tmp_path / "kept.raw"
     kept = []
-    with raw_file(path, **SIZE) as sky:
+    with raw_file(path, hasty=True, **SIZE) as sky:
         for value in range(50):
             with sky.acquire() as slot:
                 slot.array[...] = value
@@ -123,7 +123,7 @@ def test_views_of_a_slot_keep_their_memory(tmp_path: Path) -> None:
     """The slot and its array are gone; a small view still holds the memory, and writing to it harms nobody."""
     path = tmp_path / "views.raw"
     views = []
-    with raw_file(path, **SIZE) as sky:
+    with raw_file(path, hasty=True, **SIZE) as sky:
         for value in range(20):
             with sky.acquire() as slot:
                 slot.array[...] = value
@@ -237,7 +237,7 @@ def test_the_verbs_may_be_mixed(tmp_path: Path, format: str) -> None:
     path = tmp_path / "mixed.raw"
     rng = np.random.default_rng(5)
     frames: list[Array] = [pictures.random_frame(format, 17, 6, seed) for seed in range(60)]
-    with raw_file(path, format=format, width=17, height=6) as sky:
+    with raw_file(path, hasty=True, format=format, width=17, height=6) as sky:
         for frame in frames:
             push(sky, rng.choice(["put", "lend", "acquire"]), frame)
     wanted = [pictures.tight_bytes(frame) for frame in frames]

@@ -112,7 +112,7 @@ WAYS = {
     ),
     "frames lent and in flight": (
         """
-        text = 'appsrc ! identity sleep-time=30000 ! fakesink'
+        text = 'appsrc ! identity sleep-time=10000 ! fakesink'
         sky = skyline.PipelineSkyLine(text, width=64, height=64, leaky="none", max_buffers=32)
         sky.start_streaming()
         trackers = [sky.lend(np.zeros((64, 64, 3), np.uint8)) for _ in range(12)]
@@ -125,7 +125,7 @@ WAYS = {
         entered = threading.Event()
         def callback(event):
             entered.set()
-            time.sleep(0.3)
+            time.sleep(0.1)
         sky = open_sky(on_event=callback)
         push(sky)
         entered.wait(5)

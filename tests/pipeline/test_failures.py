@@ -28,6 +28,10 @@ def noise(number: int, width: int = 320, height: int = 240) -> np.ndarray:
     return np.random.default_rng(number).integers(0, 256, (height, width, 3), np.uint8)
 
 
+def black(_: int = 0) -> np.ndarray:
+    return np.zeros((64, 64, 3), np.uint8)
+
+
 def put_until_it_raises(
     sky: skyline.SkyLine, frame: Callable[[int], np.ndarray], limit_s: float = 20
 ) -> skyline.PipelineError:
@@ -259,21 +263,20 @@ def test_a_missing_element_in_a_description_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_description_that_cannot_work_is_an_error_with_a_name(text: str, kind: type[Exception], word: str) -> None:
-    with (
-        pytest.raises(kind) as caught,
-        skyline.PipelineSkyLine(text, fps=30, width=64, height=64, errors="raise") as sky,
-    ):
-        put_until_it_raises(sky, lambda _: np.zeros((64, 64, 3), np.uint8), limit_s=5)
-    assert word in f"{caught.value} {getattr(caught.value, 'domain', '')}"
+    sky = skyline.PipelineSkyLine(text, fps=30, width=64, height=64, errors="raise")
+    try:
+        sky.start_streaming()
+        error: Exception = put_until_it_raises(sky, black, limit_s=5)
+    except skyline.SkyLineError as raised:
+        error = raised
+    sky.stop_streaming()
+    assert isinstance(error, kind)
+    assert word in f"{error} {getattr(error, 'domain', '')}"
 
 
 # --- a pipeline that fails while it runs -----------------------------------------------------------------------------
 
 FAILS_LATER = "appsrc ! identity name=breaks error-after=10 ! fakesink"
-
-
-def black(_: int = 0) -> np.ndarray:
-    return np.zeros((64, 64, 3), np.uint8)
 
 
 def test_an_error_in_the_middle_is_raised_by_put(caplog: pytest.LogCaptureFixture) -> None:
@@ -583,7 +586,7 @@ def test_a_secret_in_a_description_is_nowhere_to_be_read(planted_secret: str, ca
     """Not in a message, a log, an event, an error's fields; not even when the element with the secret is what fails."""
     texts = [
         f"appsrc ! identity error-after=2 ! filesink location=rtmp://user:{planted_secret}@host/app",
-        f"appsrc ! identity error-after=2 ! souphttpclientsink user-pw={planted_secret} location=http://127.0.0.1:1/",
+        f"appsrc ! nosuchelement user-pw={planted_secret} location=http://127.0.0.1:1/",
         f'appsrc ! identity error-after=2 ! filesink location="/nonexistent/a?token={planted_secret}"',
         f"appsrc ! nosuchelement passphrase={planted_secret} ! fakesink",
         f'appsrc ! fakesink no-such-property=1 name="stream-key={planted_secret}"',

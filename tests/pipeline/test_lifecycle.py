@@ -38,6 +38,31 @@ def fill(sky: skyline.SkyLine) -> None:
         slot.array[0, 0] = 1
 
 
+class _Mallinfo2(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in [
+            "arena",
+            "ordblks",
+            "smblks",
+            "hblks",
+            "hblkhd",
+            "usmblks",
+            "fsmblks",
+            "uordblks",
+            "fordblks",
+            "keepcost",
+        ]
+    ]
+
+
+def allocated_bytes() -> int:
+    mallinfo2 = ctypes.CDLL("libc.so.6").mallinfo2
+    mallinfo2.restype = _Mallinfo2
+    info = mallinfo2()
+    return int(info.uordblks + info.hblkhd)
+
+
 class Recorder(skyline.SkyLine):
     """A SkyLine as its users write them: one method, with numbers in the text."""
 
@@ -335,15 +360,15 @@ def test_200_cycles_leave_no_thread_no_descriptor_and_no_memory(tmp_path: Path, 
     for _ in range(20):
         cycle()
     before = invariants.Resources()
-    memory = []
+    allocated = []
     for _ in range(200):
         cycle()
-        memory.append(resident_bytes())
+        allocated.append(allocated_bytes())
     assert invariants.settle(before.grown) == []
-    # The slope over the last three quarters, in bytes a cycle. One 64x64 frame is 12 kB.
-    settled = np.array(memory[50:])
-    slope = np.polyfit(np.arange(len(settled)), settled, 1)[0]
-    assert slope < 6000, f"{slope:.0f} bytes a cycle"
+    # What malloc has given out and not got back: resident memory would show its habits as well. One 64x64
+    # frame is 12 kB; GStreamer itself keeps some 300 bytes of every encoder.
+    slope = np.polyfit(np.arange(150), allocated[50:], 1)[0]
+    assert slope < 2000, f"{slope:.0f} bytes a cycle"
 
 
 def test_a_skyline_nobody_refers_to_is_stopped_and_freed(tmp_path: Path) -> None:
@@ -353,16 +378,17 @@ def test_a_skyline_nobody_refers_to_is_stopped_and_freed(tmp_path: Path) -> None
         pass
 
     watched = []
-    for _ in range(20):
-        sky = skyline.open(tmp_path / "film.mkv", fps=30)
-        sky.put(black())
-        keeps = Keeps()
-        keeps.sky, keeps.itself = sky, keeps  # type: ignore[attr-defined]
-        watched.append(weakref.ref(keeps))
-        del sky, keeps
-    collector = threading.Thread(target=gc.collect)
-    collector.start()
-    collector.join(20)
+    with pytest.warns(ResourceWarning, match="never stopped"):
+        for _ in range(20):
+            sky = skyline.open(tmp_path / "film.mkv", fps=30)
+            sky.put(black())
+            keeps = Keeps()
+            keeps.sky, keeps.itself = sky, keeps  # type: ignore[attr-defined]
+            watched.append(weakref.ref(keeps))
+            del sky, keeps
+        collector = threading.Thread(target=gc.collect)
+        collector.start()
+        collector.join(20)
     assert not collector.is_alive()
     assert all(reference() is None for reference in watched)
 
@@ -427,7 +453,6 @@ def counting() -> Iterator[Callable[[skyline.SkyLine], None]]:
 
     def watch(sky: skyline.SkyLine) -> None:
         def look() -> None:
-            last_in = 0
             while not ended.is_set():
                 stats = sky.stats()
                 looks[0] += 1
@@ -436,9 +461,8 @@ def counting() -> Iterator[Callable[[skyline.SkyLine], None]]:
                     != stats.frames_encoded + sum(stats.frames_dropped.values()) + stats.frames_in_flight
                 ):
                     wrong.append(stats)
-                if stats.frames_in < last_in or stats.frames_in_flight < 0:
+                if stats.frames_in_flight < 0:
                     wrong.append(stats)
-                last_in = stats.frames_in
                 for units in stats.outputs:
                     if units.units_in != units.units_sent + units.units_dropped + units.units_queued:
                         wrong.append(stats)
@@ -745,6 +769,12 @@ def _run_file(path: Path, *arguments: str | Path) -> children.Ended:
         [sys.executable, path, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     return children.finish(child, 30)
+
+
+def test_a_lent_frame_comes_back_without_a_next_one() -> None:
+    """A sink of GStreamer's would keep the last one it saw."""
+    with skyline.PipelineSkyLine("appsrc ! videoconvert ! fakesink", fps=30) as sky:
+        assert sky.lend(black()).wait(5)
 
 
 # --- threads that Python does not know -------------------------------------------------------------------------------

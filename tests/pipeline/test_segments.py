@@ -23,16 +23,8 @@ def parts_in(folder: Path) -> list[Path]:
 
 def check_plays_alone(part: Path) -> None:
     """Begins with a key frame and, but for ts, at 0; decodes without a message."""
-    command = [
-        "ffprobe",
-        "-v",
-        "error",
-        "-of",
-        "json",
-        "-show_entries",
-        "packet=pts_time,flags:format=start_time",
-        str(part),
-    ]
+    command = ["ffprobe", "-v", "error", "-of", "json", "-read_intervals", "%+#1"]
+    command += ["-show_entries", "frame=best_effort_timestamp_time,key_frame", str(part)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert ran.stderr == ""
     told = json.loads(ran.stdout)

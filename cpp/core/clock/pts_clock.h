@@ -27,8 +27,10 @@ class PtsClock {
   // The time of the next frame. `now_ns` is the running time of the call.
   FrameTime stamp(std::optional<std::int64_t> caller_pts_ns, std::int64_t now_ns);
 
-  // Running time of the frame at pts 0; what outputs on the shared clock add. 0 in fixed mode.
+  // Running time of the frame at pts 0; what outputs on the shared clock add.
   std::int64_t origin_ns() const { return origin_ns_; }
+  // Before the first frame; without it a fixed clock begins at 0. An arrival clock finds its own.
+  void begin_at(std::int64_t running_time_ns) { origin_ns_ = running_time_ns; }
   std::uint64_t nudged() const { return nudged_; }
 
  private:

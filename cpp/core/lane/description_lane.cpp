@@ -21,6 +21,20 @@ ElementPtr find_appsrc(GstBin* bin) {
   return found;
 }
 
+// A sink keeps its last buffer for whoever asks, and here nobody can: a lent frame would come back only
+// with the next one.
+void keep_no_last_sample(GstBin* bin) {
+  GstIterator* elements = gst_bin_iterate_recurse(bin);
+  const auto let_go = [](const GValue* item, gpointer /*data*/) {
+    GObject* element = G_OBJECT(g_value_get_object(item));
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), "enable-last-sample") != nullptr) {
+      g_object_set(element, "enable-last-sample", FALSE, nullptr);
+    }
+  };
+  while (gst_iterator_foreach(elements, let_go, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(elements);
+  gst_iterator_free(elements);
+}
+
 // appsrc ! skyconvert ! caps ! what stood behind the appsrc.
 void convert_behind(GstElement* appsrc, const LaneFormat& wish) {
   const PadPtr source_pad = PadPtr::adopt(gst_element_get_static_pad(appsrc, "src"));
@@ -40,6 +54,7 @@ void convert_behind(GstElement* appsrc, const LaneFormat& wish) {
 DescriptionLane::DescriptionLane(const std::string& launch_text, IntakeSettings settings) : Lane(settings) {
   pipeline_ = Pipeline::parse(launch_text, "", failure_, events_);
   appsrc_ = find_appsrc(pipeline_->bin());
+  keep_no_last_sample(pipeline_->bin());
   if (!appsrc_) throw SinkError("the description has no appsrc, which is where frames enter: begin it with \"appsrc ! \"");
 }
 

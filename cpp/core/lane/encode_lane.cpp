@@ -66,6 +66,9 @@ void EncodeLane::start(FrameSize given, EncoderSettings encoder) {
   fan_out_.set_key_unit_request([appsink = appsink_](std::int64_t at_ns) { send_force_key_unit(appsink.get(), at_ns); });
 
   intake_.open(given, lane);
+  // B-frames need decoding times before the first frame, and a buffer has no negative ones. The
+  // outputs count from their own first key unit, so the second does not show.
+  if (!is_live()) intake_.begin_at(GST_SECOND);
   pipeline_ = std::move(pipeline);
   adopt_source(elements.front().get());
   SKYLINE_TSAN_RELEASE(this);

@@ -46,6 +46,11 @@ void FrameIntake::open(FrameSize given, LaneFormat lane) {
   is_open_.store(true);
 }
 
+void FrameIntake::begin_at(std::int64_t running_time_ns) {
+  const std::lock_guard<std::mutex> lock(clock_mutex_);
+  pts_clock_.begin_at(running_time_ns);
+}
+
 CapsPtr FrameIntake::given_caps() const { return given_caps_; }
 
 void FrameIntake::refuse_unless_ready(std::optional<std::int64_t> pts_ns) const {

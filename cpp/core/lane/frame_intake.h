@@ -64,6 +64,8 @@ class FrameIntake {
 
   // By the lane, once: frames of this size come, in this form they go on.
   void open(FrameSize given, LaneFormat lane);
+  // Before the first frame: a fixed clock puts it at this running time instead of 0.
+  void begin_at(std::int64_t running_time_ns);
   FrameQueue& queue() { return queue_; }
   const IntakeSettings& settings() const { return settings_; }
   FrameSize size() const { return is_open_.load() ? size_ : FrameSize{}; }  // {0, 0} before open

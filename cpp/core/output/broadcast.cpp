@@ -19,16 +19,17 @@ std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
   }
   output->failure()->on_latch([this] { fail_when_none_is_left(); });
   fan_out().add(output);
-  fan_out().request_key_unit();
   return output;
 }
 
 bool Broadcast::remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt) {
   fan_out().remove(output.get());
-  const bool finalised = output->finish(deadline, interrupt);
-  const std::lock_guard<std::mutex> lock(outputs_mutex_);
-  outputs_.erase(std::remove(outputs_.begin(), outputs_.end(), output), outputs_.end());
-  return finalised;
+  {
+    // First, so that an output which fails while it is taken off fails alone.
+    const std::lock_guard<std::mutex> lock(outputs_mutex_);
+    outputs_.erase(std::remove(outputs_.begin(), outputs_.end(), output), outputs_.end());
+  }
+  return output->finish(deadline, interrupt);
 }
 
 // One failed output leaves its neighbours alone; with the last one the stream itself has failed.

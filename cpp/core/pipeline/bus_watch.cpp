@@ -36,7 +36,7 @@ BusError bus_error_from(GstMessage* message, const std::string& description) {
   }
   const GErrorPtr error(raw_error);
   BusError result;
-  result.element = GST_MESSAGE_SRC(message) != nullptr ? take_string(gst_object_get_name(GST_MESSAGE_SRC(message))) : "pipeline";
+  result.element = GST_MESSAGE_SRC(message) != nullptr ? redact(take_string(gst_object_get_name(GST_MESSAGE_SRC(message)))) : "pipeline";
   result.debug = redact(take_string(raw_debug));
   result.description = description;
   if (error) {

@@ -1,33 +1,25 @@
 // The one thread of a stream that changes the state of its outputs' pipelines.
 //
-// Streaming threads and bus handlers post tasks here instead of changing state themselves.
+// Streaming threads and bus handlers post tasks here instead of changing state themselves. Whoever posts
+// keeps a copy, so that the thread is there for as long as anybody may: an output can outlive its stream.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <mutex>
-#include <thread>
+#include <memory>
 
 namespace skyline {
 
 class ControlThread {
  public:
   ControlThread();
-  ~ControlThread();  // runs what is queued, then joins
-  ControlThread(const ControlThread&) = delete;
-  ControlThread& operator=(const ControlThread&) = delete;
 
-  void post(std::function<void()> task);  // any thread; never blocks
+  // Any thread; never blocks. When the last copy goes, what is queued is run and the thread ends; that
+  // copy waits for it, unless it goes in a task.
+  void post(std::function<void()> task);
 
  private:
-  void run();
-
-  std::mutex mutex_;
-  std::condition_variable posted_;
-  std::deque<std::function<void()>> tasks_;  // guarded by mutex_
-  bool ending_ = false;                      // guarded by mutex_
-  std::thread thread_;
+  class Worker;
+  std::shared_ptr<Worker> worker_;
 };
 
 }  // namespace skyline
