@@ -48,6 +48,7 @@ void bind_frames(py::module_& module) {
   });
   module.def("drain", [] { return ReleaseQueue::instance().drain(); });
   module.def("close_process", [] {
+    exit_has_begun.store(true);
     ReleaseQueue::instance().drain();
     ReleaseQueue::instance().close();
   });

@@ -35,7 +35,7 @@ bool put(Lane& lane, py::handle frame, Pts pts_ns, double timeout_s) {
   const PythonFrame python_frame(frame, intake.settings().format, intake.size());
   const Deadline deadline = Deadline::in_seconds(timeout_s);
   // Safe to release: the held Py_buffer keeps the pixels in place, and nothing below touches Python.
-  const py::gil_scoped_release unlocked;
+  const released_gil unlocked;
   return intake.put(python_frame.layout(), pts_ns, deadline, look_for_signals);
 }
 
@@ -57,7 +57,7 @@ std::pair<std::shared_ptr<LoanState>, bool> lend(Lane& lane, py::handle frame, P
     auto returned = std::make_shared<LoanState>();
     returned->finish();
     // Safe to release: as in put.
-    const py::gil_scoped_release unlocked;
+    const released_gil unlocked;
     return {returned, intake.copy_instead(python_frame.layout(), pts_ns, deadline, look_for_signals)};
   }
   const FrameLayout layout = python_frame.layout();
@@ -66,7 +66,7 @@ std::pair<std::shared_ptr<LoanState>, bool> lend(Lane& lane, py::handle frame, P
   // A frame that was dropped or refused is the caller's again at once.
   const DrainAtEnd drain_at_end;
   // Safe to release: the loan holds the array, and gives it back only through the release queue.
-  const py::gil_scoped_release unlocked;
+  const released_gil unlocked;
   return {state, intake.lend(layout, std::move(lent), pts_ns, deadline, look_for_signals)};
 }
 
@@ -81,7 +81,7 @@ bool stop(Lane& lane, double timeout_s) {
   bool finalised = false;
   {
     // Safe to release: stopping joins threads, and none of them knows Python.
-    const py::gil_scoped_release unlocked;
+    const released_gil unlocked;
     finalised = lane.stop(deadline, look_for_signals);
   }
   ReleaseQueue::instance().drain();
@@ -113,7 +113,7 @@ std::optional<py::dict> next_event(Lane& lane, double timeout_s) {
   std::optional<Event> event;
   {
     // Safe to release: the queue holds plain values; posting threads must not wait for Python.
-    const py::gil_scoped_release unlocked;
+    const released_gil unlocked;
     event = lane.events().pop(std::chrono::ceil<std::chrono::milliseconds>(Deadline::in_seconds(timeout_s).left()));
   }
   if (!event) return std::nullopt;
@@ -131,21 +131,21 @@ void start_encoder(Broadcast& lane, int width, int height, ChainSpec chain, cons
   enter();
   EncoderSettings encoder{std::move(chain), format_from_name(encoder_format), colorimetry_from(matrix, range), keyframe_ns};
   // Safe to release: elements are made and started; none of them knows Python.
-  const py::gil_scoped_release unlocked;
+  const released_gil unlocked;
   lane.start({width, height}, std::move(encoder));
 }
 
 std::shared_ptr<Output> add_output(Broadcast& lane, const Recipe& recipe) {
   enter();
   // Safe to release: opening a file may take its time, and touches no Python object.
-  const py::gil_scoped_release unlocked;
+  const released_gil unlocked;
   return lane.add_output(recipe);
 }
 
 bool remove_output(Broadcast& lane, const std::shared_ptr<Output>& output, double timeout_s) {
   enter();
   // Safe to release: as in stop.
-  const py::gil_scoped_release unlocked;
+  const released_gil unlocked;
   return lane.remove_output(output, Deadline::in_seconds(timeout_s), look_for_signals);
 }
 
@@ -164,7 +164,7 @@ void bind_lane(py::module_& module) {
             bool came = false;
             {
               // Safe to release: the loan's state is plain; the streaming thread that ends it needs no GIL.
-              const py::gil_scoped_release unlocked;
+              const released_gil unlocked;
               came = loan.wait(Deadline::in_seconds(timeout_s.value_or(10.0)), look_for_signals);
             }
             ReleaseQueue::instance().drain();
@@ -226,7 +226,7 @@ void bind_lane(py::module_& module) {
           [](DescriptionLane& lane, int width, int height) {
             enter();
             // Safe to release: as for the encoder.
-            const py::gil_scoped_release unlocked;
+            const released_gil unlocked;
             lane.start({width, height});
           },
           py::kw_only(), py::arg("width"), py::arg("height"));

@@ -27,7 +27,7 @@ void try_encoder(const ChainSpec& chain, const std::string& encoder_format, int 
   enter();
   const Format format = format_from_name(encoder_format);
   // Safe to release: the core touches no Python object, and an encoder may take its time to load.
-  const py::gil_scoped_release unlocked;
+  const released_gil unlocked;
   trial_encode(chain, format, width, height, Deadline::in_seconds(timeout_s), look_for_signals);
 }
 
@@ -36,7 +36,7 @@ void try_encoder(const ChainSpec& chain, const std::string& encoder_format, int 
 void bind_runtime(py::module_& module) {
   module.def("ensure_runtime", [] {
     // Safe to release: loading the registry touches no Python object and may take seconds the first time.
-    const py::gil_scoped_release unlocked;
+    const released_gil unlocked;
     ensure_runtime();
   });
   module.def("gstreamer_version", &gstreamer_version);

@@ -26,7 +26,7 @@ class PythonSlot {
     // From here GStreamer reads it. Views made earlier stay writeable: numpy cannot revoke them.
     array_.attr("flags").attr("writeable") = false;
     // Safe to release: the slot's memory is ours and nothing below touches Python.
-    const py::gil_scoped_release unlocked;
+    const released_gil unlocked;
     return lane_->intake().commit(*slot, pts_ns, Deadline::in_seconds(timeout_s), look_for_signals);
   }
 

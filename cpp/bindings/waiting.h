@@ -7,6 +7,7 @@
 
 #include "clock/deadline.h"
 #include "frame/release_queue.h"
+#include "gil.h"
 #include "gst/runtime.h"
 #include "lane/lane.h"
 
@@ -14,6 +15,7 @@ namespace skyline::bindings {
 
 // Called every 50 ms by a waiting core call, on the caller's thread and without the GIL.
 inline void look_for_signals() {
+  wait_for_exit_off_main_thread();
   const pybind11::gil_scoped_acquire gil;
   ReleaseQueue::instance().drain();
   if (PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
@@ -32,7 +34,7 @@ inline void dispose_without_gil(Lane* lane) {
     return;
   }
   // Safe to release: the core has no Python objects; lent arrays wait in the release queue.
-  const pybind11::gil_scoped_release unlocked;
+  const released_gil unlocked;
   Lane::dispose(lane);
 }
 

@@ -35,7 +35,7 @@ class EncoderPlan:
         encoder_format: Raw format of the frames that enter the chain.
         matrix: Of that raw format, where it is YUV.
         range: Likewise.
-        keyframe_ns: A key unit is asked for this often.
+        keyframe_ns: A key unit is asked for this often; 0 leaves it to the encoder, which counts frames.
     """
 
     chain: tuple[Element, ...]
@@ -90,7 +90,8 @@ def plan_encoder(
         matrix="bt601" if row.is_full_range or height <= _SD_ROWS else "bt709",
         # Frames that are YUV already are taken as limited range; a JPEG of them is widened in the chain.
         range="full" if row.is_full_range and format not in _PLANAR else "limited",
-        keyframe_ns=round(encoder.keyframe_s * 1e9),
+        # On a fixed clock the encoder's own count is exact, and asking an encoder that looks ahead comes late.
+        keyframe_ns=0 if clock == "fixed" and row.keyframe else round(encoder.keyframe_s * 1e9),
     )
 
 

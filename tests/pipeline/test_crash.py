@@ -7,6 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ RECORDS = children.program("""
     """)
 
 
-def probe(path: Path) -> tuple[int, dict]:
+def probe(path: Path) -> tuple[int, dict[str, Any]]:
     command = [
         "ffprobe",
         "-v",

@@ -308,8 +308,8 @@ def test_eight_threads_put_into_one_stream(tmp_path: Path) -> None:
             thread.join()
     numbers = numbers_in(tmp_path / "film.mkv")
     assert len(numbers) == 320
-    for thread in range(8):
-        assert [n % 1000 for n in numbers if n // 1000 == thread] == list(range(40))
+    for index in range(8):
+        assert [n % 1000 for n in numbers if n // 1000 == index] == list(range(40))
 
 
 def test_stop_while_eight_threads_put(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_lent_and_acquired_frames_are_cut_like_put_ones(tmp_path: Path) -> None:
 
 def test_parts_in_real_time_follow_the_clock_and_each_is_told(tmp_path: Path) -> None:
     """A live stream: parts of one second of arrival time, an event for every one that is finished."""
-    events = []
+    events: list[skyline.Event] = []
     sink = skyline.sinks.file(tmp_path / "part-%05d.mp4", segment_s=1)
     with skyline.open(sink, on_event=events.append) as sky:
         began = time.monotonic()

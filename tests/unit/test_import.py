@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ print(json.dumps({{
 """
 
 
-def look(tmp_path: Path, more: str = "", *flags: str) -> dict:
+def look(tmp_path: Path, more: str = "", *flags: str) -> dict[str, Any]:
     env = {
         **os.environ,
         "GST_REGISTRY": str(tmp_path / "registry.bin"),
@@ -41,7 +42,8 @@ def look(tmp_path: Path, more: str = "", *flags: str) -> dict:
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
-    return json.loads(ran.stdout)
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
 
 
 def test_import_does_not_start_gstreamer(tmp_path: Path) -> None:

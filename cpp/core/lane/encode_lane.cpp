@@ -1,5 +1,6 @@
 #include "lane/encode_lane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gst/thread_sanitizer.h"
@@ -94,9 +95,19 @@ void EncodeLane::take_unit(GstSample* sample) {
   ask_for_key_units_by_time(unit);
 }
 
-// Key frame distance is a time, whatever the rate does: each key unit asks for its successor.
+// Key frame distance is a time, whatever the rate does. Asked for two frames (and at least 100 ms) ahead,
+// because an encoder may already have the next one; not earlier, because a scene cut may make one before.
 void EncodeLane::ask_for_key_units_by_time(const Unit& unit) {
-  if (unit.is_key && keyframe_ns_ > 0) fan_out_.request_key_unit(unit.pts_ns + keyframe_ns_);
+  constexpr std::int64_t least_ahead_ns = 100'000'000;
+  if (keyframe_ns_ <= 0) return;
+  const std::int64_t distance_ns = unit.pts_ns - std::exchange(last_pts_ns_, unit.pts_ns);
+  if (unit.is_key) {
+    next_key_ns_ = unit.pts_ns + keyframe_ns_;
+    asked_for_key_ = false;
+  }
+  if (asked_for_key_ || unit.pts_ns + std::max(least_ahead_ns, distance_ns * 5 / 2) < next_key_ns_) return;
+  asked_for_key_ = true;
+  fan_out_.request_key_unit(next_key_ns_);
 }
 
 void EncodeLane::end_of_units() {

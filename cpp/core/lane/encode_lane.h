@@ -42,6 +42,9 @@ class EncodeLane : public Lane {
   FanOut fan_out_;
   ElementPtr appsink_;
   std::int64_t keyframe_ns_ = 0;
+  std::int64_t next_key_ns_ = 0;     // streaming thread only: when a key unit is due
+  std::int64_t last_pts_ns_ = 0;     // streaming thread only
+  bool asked_for_key_ = false;       // streaming thread only: for next_key_ns_
   std::atomic<std::uint64_t> key_units_{0};
   std::atomic<std::uint64_t> bytes_encoded_{0};
   mutable std::mutex end_mutex_;

@@ -37,9 +37,34 @@ void Lane::dispose(Lane* lane) noexcept {
 void Lane::abort() { intake_.queue().close(DropReason::stopped); }
 
 bool Lane::stop(const Deadline& deadline, const Interrupt& interrupt) {
-  // Held throughout: a second caller gets the first one's answer instead of half a stop.
-  const std::lock_guard<std::mutex> lock(stop_mutex_);
+  std::unique_lock<std::mutex> lock(stop_mutex_);
+  while (stopping_) {
+    stop_ended_.wait_until(lock, deadline.slice());
+    if (!stopping_) break;
+    if (deadline.passed()) return false;
+    if (!interrupt) continue;
+    lock.unlock();
+    interrupt();
+    lock.lock();
+  }
   if (stopped_) return finalised_;
+  stopping_ = true;
+  lock.unlock();
+  // Also when the interrupt throws: the next stop then goes on from there.
+  const struct Ended {
+    Lane& lane;
+    ~Ended() {
+      {
+        const std::lock_guard<std::mutex> guard(lane.stop_mutex_);
+        lane.stopping_ = false;
+      }
+      lane.stop_ended_.notify_all();
+    }
+  } ended{*this};
+  return stop_once(deadline, interrupt);
+}
+
+bool Lane::stop_once(const Deadline& deadline, const Interrupt& interrupt) {
   intake_.queue().end_of_frames();
   const bool finished = finish(deadline, interrupt);
   const auto reason = failure_->happened() ? DropReason::failed : DropReason::stopped;
@@ -49,9 +74,9 @@ bool Lane::stop(const Deadline& deadline, const Interrupt& interrupt) {
   if (went_null) {
     intake_.queue().disconnect();
     pipeline_.reset();
-  } else {
-    is_stuck_ = true;  // its threads still call us
   }
+  const std::lock_guard<std::mutex> lock(stop_mutex_);
+  is_stuck_ = !went_null;  // its threads still call us
   stopped_ = true;
   finalised_ = finished && went_null && !failure_->happened();
   events_->close();

@@ -1,7 +1,9 @@
 // A pipeline that frames run down: what the encode lane and a description of the user's own share.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -33,7 +35,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   virtual void force_keyframe() = 0;
 
   // EOS behind the last frame, wait until everything is written, NULL. True when all of it was
-  // finalised within the deadline. Afterwards nothing runs, whatever came back. Idempotent.
+  // finalised within the deadline. Afterwards nothing runs, whatever came back. Idempotent; a second
+  // caller waits for the first one's answer, and no longer than its own deadline.
   bool stop(const Deadline& deadline, const Interrupt& interrupt);
   // Wakes every waiting call and lets nothing more in. Does not block.
   void abort();
@@ -59,7 +62,11 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
  private:
   StrideGuard stride_guard_;
+  bool stop_once(const Deadline& deadline, const Interrupt& interrupt);
+
   std::mutex stop_mutex_;
+  std::condition_variable stop_ended_;
+  bool stopping_ = false;   // guarded by stop_mutex_: somebody is at it
   bool stopped_ = false;    // guarded by stop_mutex_
   bool finalised_ = false;  // guarded by stop_mutex_
   bool is_stuck_ = false;   // guarded by stop_mutex_
