@@ -86,8 +86,11 @@ bool FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::opt
   return queue_.push(std::move(buffer), caps);
 }
 
-bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
-  refuse_unless_ready(pts_ns);
+template <typename MakeBuffer>
+bool FrameIntake::enter(const CapsPtr& caps, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt,
+                        MakeBuffer make_buffer) {
+  check_pts(pts_ns);
+  queue_.refuse_unless_open();
   const auto called_ns = static_cast<std::int64_t>(time_.running_time());
   const Turn turn(queue_, deadline, interrupt);
   if (!turn.taken()) {
@@ -95,22 +98,19 @@ bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_
     return false;
   }
   if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  return stamp_and_push(converted(frame), lane_caps_, pts_ns, called_ns);
+  stamp_and_push(make_buffer(), caps, pts_ns, called_ns);
+  return true;
+}
+
+bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
+  return enter(lane_caps_, pts_ns, deadline, interrupt, [&] { return converted(frame); });
 }
 
 bool FrameIntake::lend(const FrameLayout& frame, std::unique_ptr<Lent> lent, std::optional<std::int64_t> pts_ns, const Deadline& deadline,
                        const Interrupt& interrupt) {
   // From here the buffer owns the loan: however this ends, it comes back by the release queue.
   BufferPtr buffer = wrap_frame(frame, std::move(lent));
-  refuse_unless_ready(pts_ns);
-  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
-  const Turn turn(queue_, deadline, interrupt);
-  if (!turn.taken()) {
-    queue_.count_dropped(DropReason::timeout);
-    return false;
-  }
-  if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  return stamp_and_push(std::move(buffer), given_caps_, pts_ns, called_ns);
+  return enter(given_caps_, pts_ns, deadline, interrupt, [&] { return std::move(buffer); });
 }
 
 bool FrameIntake::copy_instead(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline,
@@ -146,15 +146,7 @@ BufferPtr FrameIntake::second_buffer_over(const FrameSlot& slot) {
 }
 
 bool FrameIntake::commit(FrameSlot& slot, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
-  refuse_unless_ready(pts_ns);
-  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
-  const Turn turn(queue_, deadline, interrupt);
-  if (!turn.taken()) {
-    queue_.count_dropped(DropReason::timeout);
-    return false;
-  }
-  if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  return stamp_and_push(second_buffer_over(slot), given_caps_, pts_ns, called_ns);
+  return enter(given_caps_, pts_ns, deadline, interrupt, [&] { return second_buffer_over(slot); });
 }
 
 IntakeStats FrameIntake::stats() const {

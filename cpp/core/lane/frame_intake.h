@@ -87,6 +87,10 @@ class FrameIntake {
 
  private:
   class Turn;
+  // What the three verbs share: checks, the turn, room in the queue, the frame's time.
+  template <typename MakeBuffer>
+  bool enter(const CapsPtr& caps, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt,
+             MakeBuffer make_buffer);
   bool stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns);
   void refuse_unless_ready(std::optional<std::int64_t> pts_ns) const;
   BufferPtr converted(const FrameLayout& frame);
