@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,18 @@ def frame_in(format_: str, width: int, height: int, number: int = 0) -> np.ndarr
     if format_.endswith("A"):
         ordered = np.dstack([ordered, np.full((height, width), 255, np.uint8)])
     return np.ascontiguousarray(ordered)
+
+
+def fill(sky: skyline.SkyLine, frame: np.ndarray) -> None:
+    with sky.acquire() as slot:
+        slot.array[...] = frame.reshape(slot.array.shape)
+
+
+VERBS: dict[str, Callable[[skyline.SkyLine, np.ndarray], object]] = {
+    "put": lambda sky, frame: sky.put(frame),
+    "lend": lambda sky, frame: sky.lend(frame.copy()),
+    "acquire": fill,
+}
 
 
 # --- acceptance 2 ----------------------------------------------------------------------------------------------------
@@ -280,25 +292,18 @@ def decoded_patches(path: Path, width: int, height: int, matrix: str) -> list[np
 @pytest.mark.parametrize(
     ("width", "height", "matrices"), [(640, 480, {"smpte170m", "bt470bg"}), (1280, 720, {"bt709"})]
 )
-@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts", "webm"])
-@pytest.mark.parametrize("verb", ["put", "lend", "acquire"])
+@pytest.mark.parametrize(
+    ("suffix", "verb"),
+    [("mp4", "put"), ("mp4", "lend"), ("mp4", "acquire"), ("mkv", "put"), ("ts", "put"), ("webm", "put")],
+)
 def test_colours_come_back_and_the_file_says_which_they_are(
     tmp_path: Path, width: int, height: int, *, matrices: set[str], suffix: str, verb: str
 ) -> None:
-    if suffix != "mp4" and verb != "put":
-        pytest.skip("the container changes nothing about how the frame got in")
     path = tmp_path / f"colours.{suffix}"
     codec = skyline.encoders.vp9 if suffix == "webm" else skyline.encoders.h264
-    frame = patches(width, height)
     with skyline.open(path, fps=30, width=width, height=height, encoder=codec(bitrate_kbps=20_000)) as sky:
         for _ in range(5):
-            if verb == "put":
-                sky.put(frame)
-            elif verb == "lend":
-                sky.lend(frame.copy())
-            else:
-                with sky.acquire() as slot:
-                    slot.array[...] = frame
+            VERBS[verb](sky, patches(width, height))
     stream = probe(path)["streams"][0]
     assert stream["color_space"] in matrices
     assert stream["color_range"] == "tv"
@@ -324,40 +329,45 @@ def test_the_bitstream_itself_says_the_matrix(tmp_path: Path, width: int, height
 # --- profile, formats, sizes -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("verb", ["put", "lend", "acquire"])
-@pytest.mark.parametrize("road", ["file", "description", "description with queue"])
-def test_h264_is_never_444_by_accident(tmp_path: Path, format_: str, verb: str, road: str) -> None:
-    path = tmp_path / "film.mp4"
-    width, height = 96, 64
+def recorder_by(road: str, path: Path, format_: Any) -> skyline.SkyLine:
+    """A stream of 96x64 that could become 4:4:4 if nobody took care."""
     if road == "file":
-        sky = skyline.FileSkyLine(str(path), fps=30, format=format_, width=width, height=height)
-    else:
-        between = "queue ! " if "queue" in road else ""
-        text = f'appsrc ! {between}videoconvert ! x264enc tune=zerolatency ! h264parse ! mp4mux ! filesink location="{path}"'
-        sky = skyline.PipelineSkyLine(text, fps=30, format=format_, width=width, height=height, leaky="none")
-    with sky:
+        return skyline.FileSkyLine(path, fps=30, format=format_, width=96, height=64)
+    text = {
+        "description": "appsrc ! videoconvert ! x264enc tune=zerolatency ! h264parse ! mp4mux ! filesink",
+        "with a queue": "appsrc ! queue ! videoconvert ! x264enc tune=zerolatency ! h264parse ! mp4mux ! filesink",
+        "bare": "appsrc ! x264enc tune=zerolatency ! h264parse ! mp4mux ! filesink",
+    }[road]
+    return skyline.PipelineSkyLine(f'{text} location="{path}"', fps=30, format=format_, width=96, height=64)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("road", ["file", "description", "with a queue", "bare"])
+def test_h264_is_never_444_by_accident(tmp_path: Path, format_: str, road: str) -> None:
+    for verb, push in VERBS.items():
+        path = tmp_path / f"{verb}.mp4"
+        with recorder_by(road, path, format_) as sky:
+            for number in range(5):
+                push(sky, frame_in(format_, 96, 64, number))
+        stream = probe(path, "stream", "-count_frames")["streams"][0]
+        assert stream["codec_name"] == "h264"
+        assert stream["pix_fmt"] == "yuv420p"
+        assert stream["profile"] in {"Constrained Baseline", "Baseline", "Main", "High"}
+        assert stream["nb_read_frames"] == "5"
+
+
+@pytest.mark.parametrize("format_", ["GRAY8", "GRAY16_LE", "I420", "NV12"])
+@pytest.mark.parametrize("verb", ["put", "lend", "acquire"])
+def test_grey_and_planar_frames_have_the_right_brightness(tmp_path: Path, format_: Any, verb: str) -> None:
+    path = tmp_path / "film.mp4"
+    with skyline.FileSkyLine(path, fps=30, format=format_, width=96, height=64) as sky:
         for number in range(5):
-            frame = frame_in(format_, width, height, number)
-            if verb == "put":
-                assert sky.put(frame)
-            elif verb == "lend":
-                sky.lend(frame)
-            else:
-                with sky.acquire() as slot:
-                    slot.array[...] = frame.reshape(slot.array.shape)
-    stream = probe(path, "stream", "-count_frames")["streams"][0]
-    assert stream["codec_name"] == "h264"
-    assert stream["pix_fmt"] == "yuv420p"
-    assert stream["profile"] in {"Constrained Baseline", "Baseline", "Main", "High"}
-    assert stream["nb_read_frames"] == "5"
-    grey = decode(path, width, height, "gray")[4].astype(float)
-    wanted = frame_in("GRAY8", width, height, 4).astype(float)
-    if format_ not in {"I420", "NV12", "GRAY8", "GRAY16_LE"}:
-        return  # what ffmpeg calls grey is luma; colours are compared elsewhere
+            VERBS[verb](sky, frame_in(format_, 96, 64, number))
+    decoded = decode(path, 96, 64, "gray")[4].astype(float)
+    wanted = frame_in("GRAY8", 96, 64, 4).astype(float)
     if format_ in {"I420", "NV12"}:
         wanted = (np.clip(wanted, 16, 235) - 16) * 255 / 219
-    assert psnr(grey, wanted) > 30
+    assert psnr(decoded, wanted) > 35
 
 
 @pytest.mark.parametrize(("width", "height"), [(321, 241), (17, 16), (16, 17), (1366, 19), (3, 2), (1, 1)])
@@ -400,7 +410,8 @@ def test_after_a_clean_stop_mp4_is_an_ordinary_file(tmp_path: Path, suffix: str)
     assert len(mp4.deltas) == 150
     assert len(set(mp4.deltas)) == 1
     assert Fraction(mp4.deltas[0], mp4.timescale) == Fraction(1, 30)
-    assert mp4.key_samples == [1, 31, 61, 91, 121]
+    assert mp4.key_samples[0] == 1
+    assert max(np.diff([*mp4.key_samples, 151])) <= 30
     assert numbers_in(path) == list(range(150))
 
 

@@ -89,8 +89,7 @@ bool FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::opt
 template <typename MakeBuffer>
 bool FrameIntake::enter(const CapsPtr& caps, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt,
                         MakeBuffer make_buffer) {
-  check_pts(pts_ns);
-  queue_.refuse_unless_open();
+  refuse_unless_ready(pts_ns);
   const auto called_ns = static_cast<std::int64_t>(time_.running_time());
   const Turn turn(queue_, deadline, interrupt);
   if (!turn.taken()) {
@@ -98,8 +97,7 @@ bool FrameIntake::enter(const CapsPtr& caps, std::optional<std::int64_t> pts_ns,
     return false;
   }
   if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  stamp_and_push(make_buffer(), caps, pts_ns, called_ns);
-  return true;
+  return stamp_and_push(make_buffer(), caps, pts_ns, called_ns);
 }
 
 bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {
