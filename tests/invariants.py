@@ -31,7 +31,7 @@ from skyline import _core
 GRACE_S = 2.0  # a thread that was told to end may take a moment
 
 # GLib's own, started once in a process and never ended; the names are GLib's.
-_LASTING_THREADS = {"gmain", "gdbus", "pool-spawner"}
+_LASTING_THREADS = {"gmain", "gdbus"}
 _GLIB_COMPLAINT = re.compile(r"^.*-(?:CRITICAL|WARNING|ERROR) \*\*.*$", re.MULTILINE)
 
 
@@ -108,7 +108,12 @@ def threads() -> dict[int, str]:
     An idle thread of the pool stays half a second and bears the name of the pad it last served ("appsrc0:src"). A
     pipeline that still runs is noticed all the same: by the descriptors of its bus, and at the end of the session.
     """
-    return {tid: name for tid, name in all_threads().items() if ":" not in name and name not in _LASTING_THREADS}
+    return {tid: name for tid, name in all_threads().items() if not is_pooled(name) and name not in _LASTING_THREADS}
+
+
+def is_pooled(name: str) -> bool:
+    """Whether a thread belongs to a pool of GLib's; its own name, or GStreamer's for the pad it serves."""
+    return ":" in name or name.startswith("pool-")
 
 
 def all_threads() -> dict[int, str]:

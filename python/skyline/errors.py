@@ -105,7 +105,7 @@ class NegotiationError(PipelineError):
     """Two elements cannot agree on caps."""
 
     def _cause(self) -> str:
-        if _NOT_NEGOTIATED_WORDS in self.debug:
+        if _NOT_NEGOTIATED_WORDS in self.debug and _NOT_NEGOTIATED_WORDS not in self.message:
             return "the caps were not accepted downstream (not-negotiated)"
         return ""
 

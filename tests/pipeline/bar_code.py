@@ -47,7 +47,9 @@ def read_number(luma: np.ndarray) -> int:
 def numbers_in(path: Path | bytes, *, width: int = 320, height: int = 96) -> list[int]:
     """The numbers of all frames that decode, in order. What a crash cut off is not an error here."""
     name = path if isinstance(path, bytes) else str(path).encode()
-    command = [b"ffmpeg", b"-v", b"quiet", b"-nostdin", b"-i", b"file:" + name]
+    # A transport stream of a few packets is too short to be recognised.
+    kind = [b"-f", b"mpegts"] if name.endswith(b".ts") else []
+    command = [b"ffmpeg", b"-v", b"quiet", b"-nostdin", *kind, b"-i", b"file:" + name]
     command += [b"-fps_mode", b"passthrough", b"-pix_fmt", b"gray", b"-f", b"rawvideo", b"-"]
     raw = subprocess.run(command, stdout=subprocess.PIPE, timeout=60, check=False).stdout
     frames = np.frombuffer(raw[: len(raw) // (width * height) * width * height], np.uint8).reshape(-1, height, width)

@@ -216,8 +216,7 @@ def test_kill_9_loses_less_than_a_second_whatever_the_part_length(tmp_path: Path
     for moment, (_, child) in sorted(zip(moments, running, strict=True), key=lambda pair: pair[0]):
         time.sleep(max(0.0, began + moment - time.monotonic()))
         child.kill()
-    for folder, child in running:
-        ended = children.finish(child)
+    for folder, ended in [(folder, children.finish(child)) for folder, child in running]:
         assert ended.returncode == -9, str(ended)
         last_put = int(ended.stdout.split()[-1])
         numbers = [number for part in parts_in(folder) for number in numbers_after_a_crash(part)]

@@ -249,12 +249,16 @@ def test_stopping_while_others_push(tmp_path: Path, verb: str) -> None:
             def push(thread: int, sky: skyline.SkyLine = sky, taken: list[int] = taken) -> None:
                 with pytest.raises(skyline.StateError):
                     while True:
-                        if verb == "acquire":
-                            with sky.acquire():
-                                pass
+                        frame = numbered(thread, 0)
+                        if verb == "put":
+                            taken[thread] += sky.put(frame)
+                        elif verb == "lend":
+                            sky.lend(frame)
+                            taken[thread] += 1
                         else:
-                            getattr(sky, verb)(numbered(thread, 0))
-                        taken[thread] += 1
+                            with sky.acquire() as slot:
+                                slot.array[...] = frame
+                            taken[thread] += slot.was_taken
 
             pushers = [Caught(partial(push, thread)) for thread in range(4)]
             time.sleep(0.001 * attempt)
@@ -263,7 +267,9 @@ def test_stopping_while_others_push(tmp_path: Path, verb: str) -> None:
                 assert pusher.join().error is None
             stats = sky.stats()
             assert stats.frames_encoded == path.stat().st_size // 24
-            assert stats.frames_in >= sum(taken) >= stats.frames_encoded - 4
+            late = sum(taken) - stats.frames_encoded
+            # What was taken is in the file. A tracker does not tell, so each thread may have lent one frame too late.
+            assert late == 0 if verb != "lend" else 0 <= late <= 4
 
 
 def test_stopping_from_many_threads(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gst/thread_sanitizer.h"
+#include "pipeline/caps_quarrel.h"
 #include "report/redact.h"
 
 namespace skyline {
@@ -43,6 +44,10 @@ BusError bus_error_from(GstMessage* message, const std::string& description) {
     result.domain = domain_name(error->domain);
     result.code = error->code;
     result.message = redact(error->message);
+    if (result.debug.find("not-negotiated") != std::string::npos && GST_IS_ELEMENT(GST_MESSAGE_SRC(message))) {
+      const std::string quarrel = redact(caps_quarrel(GST_ELEMENT(GST_MESSAGE_SRC(message))));
+      if (!quarrel.empty()) result.message += " (not-negotiated: " + quarrel + ")";
+    }
   }
   return result;
 }
