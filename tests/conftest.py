@@ -68,7 +68,7 @@ def planted_secret() -> str:
 
 
 @pytest.fixture(scope="session")
-def _stream_watch() -> Iterator["invariants.StreamWatch"]:
+def stream_watch() -> Iterator["invariants.StreamWatch"]:
     from tests import invariants
 
     watch = invariants.StreamWatch()
@@ -88,7 +88,7 @@ def _invariants(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     from tests import invariants
 
-    watch: invariants.StreamWatch = request.getfixturevalue("_stream_watch")
+    watch: invariants.StreamWatch = request.getfixturevalue("stream_watch")
     watch.take()
     before = invariants.Resources()
     yield
@@ -104,7 +104,7 @@ def _invariants(request: pytest.FixtureRequest) -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """I4 and I5: look at what the test printed, which is known only here, without taking it from the report."""
+    """Look at what the test printed, which is known only here, without taking it from the report."""
     report = yield
     if call.when == "call":
         item.stash[_failed] = report.failed

@@ -145,7 +145,7 @@ class Resources:
     descriptors: dict[int, str] = field(default_factory=descriptors)
 
     def grown(self) -> list[str]:
-        """I2 and I3: what is there that was not, now."""
+        """What is there that was not, now."""
         grown = []
         if holds := _core.live_holds():
             grown.append(f"I2: {holds} lent frames are still held")
@@ -169,7 +169,7 @@ def settle(look: Callable[[], list[str]]) -> list[str]:
 
 
 def complaints(text: str) -> list[str]:
-    """I4: GLib's lines of level WARNING and above."""
+    """GLib's lines of level WARNING and above."""
     return _GLIB_COMPLAINT.findall(text)
 
 

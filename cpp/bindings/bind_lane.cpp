@@ -129,10 +129,10 @@ std::optional<py::dict> next_event(Lane& lane, double timeout_s) {
 void start_encoder(Broadcast& lane, int width, int height, ChainSpec chain, const std::string& encoder_format, const std::string& matrix,
                    const std::string& range, std::int64_t keyframe_ns) {
   enter();
-  EncoderSettings encoder{std::move(chain), format_from_name(encoder_format), colorimetry_from(matrix, range), keyframe_ns};
+  const EncoderSettings encoder{std::move(chain), format_from_name(encoder_format), colorimetry_from(matrix, range), keyframe_ns};
   // Safe to release: elements are made and started; none of them knows Python.
   const released_gil unlocked;
-  lane.start({width, height}, std::move(encoder));
+  lane.start({width, height}, encoder);
 }
 
 std::shared_ptr<Output> add_output(Broadcast& lane, const Recipe& recipe) {

@@ -132,9 +132,10 @@ class Lifecycle(Transitions):
     def __del__(self) -> None:
         if getattr(self, "_session", None) is None or at_exit.is_forked():
             return
-        warnings.warn(f"{self!r} was never stopped", ResourceWarning, stacklevel=2)
         with contextlib.suppress(SkyLineError):
             self.stop_streaming(_DROPPED_S)
+        # Last, because it raises where warnings are errors, and the file is to be whole by then.
+        warnings.warn(f"{self!r} was never stopped", ResourceWarning, stacklevel=2)
 
 
 def _is_last(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""The interpreter ends in every way it can, with frames in flight, twenty times each (facts/reliability.md Z7)."""
+"""The interpreter ends in every way it can, with frames in flight, twenty times each."""
 
 import functools
 import signal

@@ -62,7 +62,7 @@ def test_the_same_memory_reaches_the_pipeline() -> None:
 
 
 def test_a_lent_array_is_read_only_until_it_is_back() -> None:
-    """Z1: a mistake is an exception and not a torn frame."""
+    """A mistake is an exception and not a torn frame."""
     lent = frame_of(1)
     with stalled_pipe() as pipe, running(f"appsrc ! {pipe.sink}") as sky:
         sky.put(frame_of(0))
@@ -123,7 +123,7 @@ class Marked(np.ndarray[Any, Any]):
 
 
 def test_a_subclass_is_read_only_too() -> None:
-    """Z18: it is the caller's own object that must refuse the write."""
+    """It is the caller's own object that must refuse the write."""
     lent = frame_of(1).view(Marked)
     with stalled_pipe() as pipe, running(f"appsrc ! {pipe.sink}") as sky:
         sky.put(frame_of(0))
@@ -196,7 +196,7 @@ def test_frames_come_back_when_the_stream_fails() -> None:
 
 
 def test_frames_come_back_when_the_stream_is_collected() -> None:
-    """Z2, Z6: nobody stopped it, nobody holds it any more."""
+    """Nobody stopped it, nobody holds it any more."""
     lent = Lent()
     with stalled_pipe() as pipe, pytest.warns(ResourceWarning, match="never stopped"):
         sky = skyline.PipelineSkyLine(f"appsrc ! {pipe.sink}", fps=30, clock="fixed", errors="raise")
@@ -272,7 +272,7 @@ def test_a_refused_loan_is_returned_with_the_gil_held(tmp_path: Path) -> None:
 
 
 def test_a_frame_that_was_put_may_be_changed_at_once(tmp_path: Path) -> None:
-    """Z1, G6: one array for all frames, 20 of 20 right."""
+    """One array for all frames, 20 of 20 right."""
     path = tmp_path / "put.raw"
     frame = frame_of(0)
     with raw_file(path) as sky:
@@ -284,7 +284,7 @@ def test_a_frame_that_was_put_may_be_changed_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", ["put", "lend"])
 def test_a_frame_may_be_forgotten_at_once(verb: str) -> None:
-    """Z2: its memory is not used again while the pipeline still reads it."""
+    """Its memory is not used again while the pipeline still reads it."""
     with stalled_pipe() as pipe, running(f"appsrc ! {pipe.sink}", max_buffers=8) as sky:
         for value in range(4):
             getattr(sky, verb)(frame_of(value))
@@ -297,7 +297,7 @@ def test_a_frame_may_be_forgotten_at_once(verb: str) -> None:
 @pytest.mark.needs_elements("videobalance")
 @pytest.mark.parametrize("verb", ["lend", "acquire"])
 def test_an_element_that_works_in_place_never_changes_our_memory(tmp_path: Path, verb: str) -> None:
-    """F5: videobalance brightens what it is given where it lies, unless that is read-only."""
+    """Videobalance brightens what it is given where it lies, unless that is read-only."""
     path = tmp_path / "bright.raw"
     frame = frame_of(100)
     before = frame.copy()
@@ -318,7 +318,7 @@ def test_an_element_that_works_in_place_never_changes_our_memory(tmp_path: Path,
 
 @pytest.mark.needs_elements("videobalance")
 def test_one_frame_to_two_branches(tmp_path: Path) -> None:
-    """Z20: one memory, two readers, one of them works in place: the other's pixels and the caller's stay."""
+    """One memory, two readers, one of them works in place: the other's pixels and the caller's stay."""
     path, plain = tmp_path / "bright.raw", tmp_path / "plain.raw"
     frames = [frame_of(value) for value in (60, 80, 100)]
     with running(
@@ -334,7 +334,7 @@ def test_one_frame_to_two_branches(tmp_path: Path) -> None:
 
 
 def test_loans_end_on_four_threads_while_python_works() -> None:
-    """Z3: whichever branch is last gives the memory back, on its own thread, and none of them needs the GIL."""
+    """Whichever branch is last gives the memory back, on its own thread, and none of them needs the GIL."""
     branches = "".join(" t. ! queue max-size-buffers=16 ! fakesink sync=false async=false" for _ in range(4))
     frames = [constant_frame(value) for value in range(256)]
     stop = threading.Event()
@@ -361,7 +361,7 @@ def test_loans_end_on_four_threads_while_python_works() -> None:
 
 
 def test_an_odd_width_is_lent_without_a_copy_where_rows_may_have_any_stride(tmp_path: Path) -> None:
-    """F8, G10: 321 pixels of BGR are 963 bytes; a converter is told so, and no copy is made."""
+    """321 pixels of BGR are 963 bytes; a converter is told so, and no copy is made."""
     path = tmp_path / "odd.raw"
     frame = pictures.random_frame("BGR", 321, 5)
     with running(f'appsrc ! videoconvert ! video/x-raw,format=RGBA ! filesink location="{path}"') as sky:

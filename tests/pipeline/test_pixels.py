@@ -35,7 +35,7 @@ def push_by_every_verb(sky: skyline.SkyLine, frames: list[Array], width: int, he
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_raw_frames_are_exact_in_every_width(tmp_path: Path, format: str) -> None:
-    """Also Z13 and G10: rows whose bytes are no multiple of four, and I420 and NV12 with odd sides."""
+    """Rows whose bytes are no multiple of four, and I420 and NV12 with odd sides."""
     path = tmp_path / "frames.raw"
     for width in WIDTHS:
         for height in HEIGHTS:
@@ -49,7 +49,7 @@ def test_raw_frames_are_exact_in_every_width(tmp_path: Path, format: str) -> Non
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (640, 360)], ids=str)
 @pytest.mark.parametrize("format", FORMATS)
 def test_raw_frames_of_extreme_shapes(tmp_path: Path, format: str, size: tuple[int, int]) -> None:
-    """Z15: one pixel, one column, one row."""
+    """One pixel, one column, one row."""
     width, height = size
     frames = [pictures.random_frame(format, width, height, seed) for seed in range(4)]
     path = tmp_path / "frames.raw"
@@ -153,7 +153,7 @@ def i420_padded_to_even(planes: Array, format: str, width: int, height: int) -> 
 @pytest.mark.needs_elements("x264enc", "h264parse", "mp4mux")
 @pytest.mark.parametrize("size", [(321, 241), (320, 241), (321, 240), (17, 17)], ids=str)
 def test_odd_sizes_have_no_green_line(tmp_path: Path, size: tuple[int, int]) -> None:
-    """W5 and W6: H.264 is 4:2:0 and plays everywhere; its padding looks like the edge beside it."""
+    """H.264 is 4:2:0 and plays everywhere; its padding looks like the edge beside it."""
     width, height = size
     x, y = np.meshgrid(np.linspace(40, 220, width), np.linspace(200, 60, height))
     frame = np.stack([x, y, (x + y) / 2], axis=-1).astype(np.uint8)
@@ -177,7 +177,7 @@ def test_odd_sizes_have_no_green_line(tmp_path: Path, size: tuple[int, int]) -> 
 @pytest.mark.needs_elements("x264enc", "h264parse", "mp4mux")
 @pytest.mark.parametrize("size", [(1, 1), (14, 14), (64, 2)], ids=str)
 def test_a_picture_too_small_for_the_container_is_said(tmp_path: Path, size: tuple[int, int]) -> None:
-    """Z15: mp4 takes 16x16 and more; the error speaks of the size, and comes at once."""
+    """Mp4 takes 16x16 and more; the error speaks of the size, and comes at once."""
     frame = np.zeros((size[1], size[0], 3), np.uint8)
     with (
         pytest.raises(skyline.SkyLineError, match=r"\b16\b|too small|size"),

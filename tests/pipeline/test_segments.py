@@ -1,4 +1,4 @@
-"""Parts by hand-over: no frame lost or doubled at a cut, each part a file of its own (facts/fanout.md §3)."""
+"""Parts by hand-over: no frame lost or doubled at a cut, each part a file of its own."""
 
 import json
 import os

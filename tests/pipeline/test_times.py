@@ -1,4 +1,4 @@
-"""When a frame is: exact fractions, true arrival times, the caller's own times (DESIGN §3)."""
+"""When a frame is: exact fractions, true arrival times, the caller's own times."""
 
 import json
 import random

@@ -30,7 +30,7 @@ def closed_memoryview() -> memoryview:
 
 
 def nan_floats() -> np.ndarray[Any, Any]:
-    """Z17: NumPy's own cast of these to uint8 is undefined."""
+    """NumPy's own cast of these to uint8 is undefined."""
     frame = zeros(np.float32)
     frame.flat[:6] = [np.nan, np.inf, -np.inf, -0.0, 1e38, 300.0]
     return frame
@@ -115,7 +115,7 @@ def assert_nothing_happened(sky: skyline.SkyLine, frames_in: int) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_wrong_dtypes_are_refused(tmp_path: Path, verb: str) -> None:
-    """Z11, Z17: each named in the message, with what is accepted and what to do."""
+    """Each named in the message, with what is accepted and what to do."""
     path = tmp_path / "good.raw"
     with raw_file(path) as sky:
         for number, (name, dtype) in enumerate(WRONG_DTYPES.items()):
@@ -134,7 +134,7 @@ def test_wrong_dtypes_are_refused(tmp_path: Path, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_wrong_frames_are_refused(tmp_path: Path, verb: str) -> None:
-    """Z11, Z12, Z15, Z16: what came, what is accepted, and the stream goes on."""
+    """What came, what is accepted, and the stream goes on."""
     path = tmp_path / "good.raw"
     with raw_file(path) as sky:
         for number, (make, what_came) in enumerate(WRONG_FRAMES.values()):
@@ -158,7 +158,7 @@ def test_a_wrong_first_frame_leaves_the_stream_as_it_was(tmp_path: Path, what: s
 
 
 def test_the_size_of_the_first_frame_is_kept(tmp_path: Path) -> None:
-    """Z12: VGA, then HD, then VGA turned on its side, which has as many bytes; only VGA arrives."""
+    """VGA, then HD, then VGA turned on its side, which has as many bytes; only VGA arrives."""
     vga, hd, turned = zeros(np.uint8, (480, 640, 3)), zeros(np.uint8, (720, 1280, 3)), zeros(np.uint8, (640, 480, 3))
     path = tmp_path / "vga.raw"
     with raw_file(path) as sky:
@@ -198,7 +198,7 @@ def test_a_declared_size_is_checked_with_the_first_frame(tmp_path: Path) -> None
 )
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_format_says_what_it_expects(tmp_path: Path, format: str, frame: Any, what_came: str, verb: str) -> None:
-    """Z13: also one byte too few or too many."""
+    """Also one byte too few or too many."""
     good = pictures.random_frame(format, WIDTH, HEIGHT)
     path = tmp_path / "good.raw"
     with raw_file(path, format=format, width=WIDTH, height=HEIGHT) as sky:

@@ -1,4 +1,4 @@
-"""Importing is cheap and starts nothing: GStreamer comes with the first use (DESIGN §9)."""
+"""Importing is cheap and starts nothing: GStreamer comes with the first use."""
 
 import json
 import os
@@ -10,17 +10,15 @@ from typing import Any
 import pytest
 
 LOOKS = """
-import json, os, sys, time
+import json, os, sys
 from pathlib import Path
 before = set(sys.modules)
 import numpy
 numpy_only = set(sys.modules)
-began = time.perf_counter()
 import skyline
-took = time.perf_counter() - began
 {more}
 print(json.dumps({{
-    "took_s": took,
+    "modules": sorted(set(sys.modules) - numpy_only),
     "threads": sorted((task / "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()),
     "packages": sorted({{name.partition(".")[0] for name in set(sys.modules) - numpy_only}} - set(sys.stdlib_module_names)),
     "signals": [str(__import__("signal").getsignal(number)) for number in (2, 15)],
@@ -78,8 +76,21 @@ def test_import_changes_nothing_of_the_process(tmp_path: Path) -> None:
 
 
 def test_import_is_cheap(tmp_path: Path) -> None:
-    """numpy takes 70 to 150 ms; we add little to it. The best of five, because machines are busy."""
-    assert min(look(tmp_path)["took_s"] for _ in range(5)) < 0.15
+    """Nothing large that an import alone does not need: what costs time is seen in what is loaded."""
+    expensive = {
+        "asyncio",
+        "cv2",
+        "dotenv",
+        "email",
+        "http",
+        "multiprocessing",
+        "rich",
+        "ssl",
+        "typer",
+        "unittest",
+        "xml",
+    }
+    assert expensive & set(look(tmp_path)["modules"]) == set()
 
 
 def test_import_gives_no_warning(tmp_path: Path) -> None:
@@ -112,7 +123,6 @@ print(count)
 
 
 def test_all_that_is_promised_is_there() -> None:
-    """DESIGN §10 and §7."""
     import skyline
 
     for name in [

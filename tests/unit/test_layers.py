@@ -1,4 +1,4 @@
-"""The layers of DESIGN §5: who may see whom, and how long a file may be."""
+"""The layers: who may see whom, and how long a file may be."""
 
 import ast
 import re

@@ -30,7 +30,7 @@ bool can_convert(Format from, Format to);
 // Reads all of `from`, writes all of `to`. `to` has the size of `from`, or that size rounded up to
 // even in either direction: the last column and row are then repeated into the padding. They must
 // not overlap. Gray is full range; from YUV to YUV nothing is weighted, `colorimetry` is not used.
-// 16 bits of gray keep the upper eight, rounded. Any thread; no memory is allocated.
+// 16 bits of gray are scaled to 8 (v / 257). Any thread; no memory is allocated.
 // Throws FrameError for a pair that can_convert refuses or sizes that do not match.
 void convert_frame(const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry);
 

@@ -160,7 +160,7 @@ HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_
 template <int kChannels, Chroma kChroma>
 void convert_tail(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* lower_luma, Byte* chroma1,
                   Byte* chroma2, int pixels, const ColourConstants& k) {
-  constexpr auto kBlockBytes = static_cast<std::size_t>(kLanes * kChannels);
+  constexpr std::size_t kBlockBytes = static_cast<std::size_t>(kLanes) * kChannels;
   alignas(64) Byte source[2][kBlockBytes];
   alignas(64) Byte result[4][kLanes];
   const auto bytes = static_cast<std::size_t>(pixels) * kChannels;

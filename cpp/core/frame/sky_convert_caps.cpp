@@ -18,6 +18,7 @@ Family family_of(Format format) {
 const std::vector<Format>& all_formats() {
   static const std::vector<Format> formats = [] {
     std::vector<Format> all;
+    all.reserve(kFormatCount);
     for (int index = 0; index < kFormatCount; ++index) all.push_back(static_cast<Format>(index));
     return all;
   }();

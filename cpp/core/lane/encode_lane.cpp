@@ -42,7 +42,7 @@ EncodeLane::EncodeLane(IntakeSettings settings) : Lane(settings) {
 
 EncodeLane::~EncodeLane() { fan_out_.set_key_unit_request({}); }
 
-void EncodeLane::start(FrameSize given, EncoderSettings encoder) {
+void EncodeLane::start(FrameSize given, const EncoderSettings& encoder) {
   const bool is_420 = is_planar(encoder.format);
   LaneFormat lane{encoder.format, is_420 ? even(given.width) : given.width, is_420 ? even(given.height) : given.height, std::nullopt};
   if (is_420) lane.colorimetry = encoder.colorimetry;

@@ -24,7 +24,7 @@ class EncodeLane : public Lane {
 
   // Builds the encoder for frames of this size and plays. 4:2:0 formats get even sides: the last
   // column and row are repeated. Throws MissingElementError, SinkError, PipelineError.
-  void start(FrameSize given, EncoderSettings encoder);
+  void start(FrameSize given, const EncoderSettings& encoder);
 
   LaneStats stats() const override;
   void force_keyframe() override;

@@ -133,7 +133,7 @@ std::shared_ptr<FrameSlot> FrameIntake::acquire() {
 // A second buffer over a slot's memory goes down the pipeline and keeps the slot's own one from its
 // pool; so does the caller's array. Only when both are gone is the memory used again. READONLY, because
 // the array shows the same bytes.
-BufferPtr FrameIntake::second_buffer_over(const FrameSlot& slot) {
+BufferPtr FrameIntake::second_buffer_over(const FrameSlot& slot) const {
   const std::size_t bytes = frame_bytes(settings_.format, size_.width, size_.height);
   BufferPtr buffer = BufferPtr::adopt(gst_buffer_new_wrapped_full(
       GST_MEMORY_FLAG_READONLY, slot.view_.plane[0], bytes, 0, bytes, BufferPtr(slot.buffer_).release(),

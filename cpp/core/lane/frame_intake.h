@@ -94,7 +94,7 @@ class FrameIntake {
   bool stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns);
   void refuse_unless_ready(std::optional<std::int64_t> pts_ns) const;
   BufferPtr converted(const FrameLayout& frame);
-  BufferPtr second_buffer_over(const FrameSlot& slot);
+  BufferPtr second_buffer_over(const FrameSlot& slot) const;
 
   const IntakeSettings settings_;
   const TimeBase& time_;

@@ -33,7 +33,7 @@ Output::Output(Recipe recipe, const TimeBase& time, FanOut& fan_out, ControlThre
 Output::~Output() {
   if (next_part_) parts_.push_back(std::move(next_part_));
   if (forked_after_use()) {
-    for (auto& part : parts_) part.release();  // the threads behind them stayed in the parent
+    for (auto& part : parts_) static_cast<void>(part.release());  // the threads behind them stayed in the parent
     return;
   }
   port_->stop();

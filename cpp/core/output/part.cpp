@@ -74,7 +74,7 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
 
 Part::~Part() {
   if (forked_after_use()) {
-    source_.release();  // its threads are the parent's, and so is its memory
+    static_cast<void>(source_.release());  // its threads are the parent's, and so is its memory
     return;
   }
   close(Deadline(std::chrono::milliseconds(500)));
@@ -107,7 +107,7 @@ void Part::play(const TimeBase& time, std::int64_t zero_ns) {
 void Part::close(const Deadline& deadline) {
   if (std::exchange(closed_, true)) return;
   // A thread stuck in the kernel may still come back and ask the source for data.
-  if (!pipeline_.shut_down(deadline)) source_.release();
+  if (!pipeline_.shut_down(deadline)) static_cast<void>(source_.release());
 }
 
 }  // namespace skyline

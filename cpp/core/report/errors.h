@@ -1,6 +1,6 @@
 // What can go wrong, as C++ exceptions without Python in them.
 //
-// The bindings turn each into the class of the same name in skyline.errors (DESIGN: errors).
+// The bindings turn each into the class of the same name in skyline.errors.
 #pragma once
 
 #include <stdexcept>
