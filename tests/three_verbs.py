@@ -31,12 +31,12 @@ def main(folder: Path) -> int:
     for name in ("three.mp4", "three.mkv"):
         with skyline.open(str(folder / name), fps=30, width=160, height=120) as sky:
             push(sky, 30)
-    with skyline.PipelineSkyLine("appsrc ! videoconvert ! x264enc tune=zerolatency ! fakesink", fps=30) as sky:
-        push(sky, 30)
+    with skyline.PipelineSkyLine("appsrc ! videoconvert ! x264enc tune=zerolatency ! fakesink", fps=30) as own:
+        push(own, 30)
     # A stream that fails has an end too.
     with contextlib.suppress(skyline.SkyLineError), skyline.open(str(folder / "missing" / "x.mkv"), fps=30) as sky:
         push(sky, 30)
-    del sky
+    del sky, own
     gc.collect()
     _core.drain()
     if live := _core.live_holds():

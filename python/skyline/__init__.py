@@ -21,9 +21,6 @@ except ImportError as _error:
     )
     raise ImportError(_message, name=_error.name, path=_error.path) from _error
 
-from importlib.metadata import PackageNotFoundError as _PackageNotFoundError
-from importlib.metadata import version as _version
-
 from skyline import encoders, errors, sinks
 from skyline._core import Tracker
 from skyline.built_in import FileSkyLine, PipelineSkyLine, SinkSkyLine
@@ -49,11 +46,6 @@ from skyline.slots import Slot
 from skyline.state import USE_LAST_VALUE, State
 from skyline.stats import OutputStats, Stats
 from skyline.streams import describe, open, stream  # noqa: A004  # meant as skyline.open
-
-try:
-    __version__ = _version("gst-skyline")
-except _PackageNotFoundError:  # run from a tree that was never installed
-    __version__ = "0+unknown"
 
 __all__ = [
     "USE_LAST_VALUE",
@@ -81,7 +73,6 @@ __all__ = [
     "Stats",
     "StreamError",
     "Tracker",
-    "__version__",
     "describe",
     "encoders",
     "errors",
@@ -89,3 +80,16 @@ __all__ = [
     "sinks",
     "stream",
 ]
+
+
+def __getattr__(name: str) -> str:
+    """``__version__``: of the installed package. Asked late, because the answer loads twenty modules."""
+    if name != "__version__":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # see above
+
+    try:
+        return version("gst-skyline")
+    except PackageNotFoundError:  # run from a tree that was never installed
+        return "0+unknown"
