@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from skyline import _core
 from skyline.core_values import element_specs, recipe
+from skyline.description_clock import clock_of
 from skyline.encoder_choice import choose_row
 from skyline.encoder_plan import ASSUMED_FPS, Clock, plan_encoder
 from skyline.events import EventThread, Listener, error_of
@@ -123,8 +124,9 @@ class DescriptionSession(Session):
 
     lane: _core.DescriptionLane
 
-    def __init__(self, description: str, options: Options, fps: Fps | None) -> None:
-        super().__init__(options, fps, options.clock or "arrival")
+    def __init__(self, description: str, options: Options, fps: Fps | None, *, is_measured: bool = False) -> None:
+        has_rate = fps is not None and not is_measured
+        super().__init__(options, fps, clock_of(description, options.clock, has_rate=has_rate))
         self.lane = _core.DescriptionLane(
             exact_framerates(description),
             format=options.format,

@@ -103,7 +103,7 @@ class SkyLine(Intake):
             raise AssertionError(message)
         text = self._get_pipeline(as_number(numbers.fps), numbers.width, numbers.height)
         self.logger.info("opening %s", _core.redact(text))
-        return DescriptionSession(text, self._options, numbers.fps)
+        return DescriptionSession(text, self._options, numbers.fps, is_measured=self._state is State.WARMUP)
 
     def _check_gst_plugin(self, name: str) -> bool:
         """Whether GStreamer has this element; warns where not."""
