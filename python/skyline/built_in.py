@@ -59,7 +59,8 @@ class PipelineSkyLine(SkyLine):
     Args:
         description: With an ``appsrc`` where the frames enter. It is code: never put a path or text of
             a stranger into it; ``skyline.open`` takes those.
-        **options: As for ``skyline.open``, except that ``errors`` is ``"state"``.
+        **options: As for ``skyline.open``, except that ``errors`` is ``"state"``. With an fps and nothing but
+            file sinks in the description, ``clock`` is ``"fixed"`` unless given: that is rendering.
 
     Launch line::
 
