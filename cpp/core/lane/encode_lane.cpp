@@ -100,7 +100,8 @@ void EncodeLane::take_unit(GstSample* sample) {
 void EncodeLane::ask_for_key_units_by_time(const Unit& unit) {
   constexpr std::int64_t least_ahead_ns = 100'000'000;
   if (keyframe_ns_ <= 0) return;
-  const std::int64_t distance_ns = unit.pts_ns - std::exchange(last_pts_ns_, unit.pts_ns);
+  // A caller's time may jump by years: further ahead than one key frame distance is never needed.
+  const std::int64_t distance_ns = std::min(unit.pts_ns - std::exchange(last_pts_ns_, unit.pts_ns), keyframe_ns_);
   if (unit.is_key) {
     next_key_ns_ = unit.pts_ns + keyframe_ns_;
     asked_for_key_ = false;
