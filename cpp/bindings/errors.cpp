@@ -14,6 +14,7 @@ void raise(const char* kind, const std::string& message, const py::dict& fields)
   PyErr_SetObject(py::type::handle_of(error).ptr(), error.ptr());
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): pybind11 takes a function of this signature
 void translate(std::exception_ptr thrown) {
   if (!thrown) return;
   try {

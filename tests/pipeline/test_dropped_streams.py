@@ -56,6 +56,7 @@ def test_dropping_a_stream_says_that_it_was_not_stopped() -> None:
         gc.collect()
 
 
+@pytest.mark.no_sanitizer("resident memory means nothing there")
 def test_many_streams_leave_nothing_behind(tmp_path: Path) -> None:
     """The fixture compares threads and descriptors; here the memory, too."""
     frame = pictures.random_frame("BGR", 320, 240)
