@@ -182,8 +182,6 @@ void bind_lane(py::module_& module) {
       .def("lend", &lend, py::arg("frame"), py::arg("pts_ns") = py::none(), py::arg("timeout_s") = 10.0)
       .def("acquire", [](const std::shared_ptr<Lane>& lane, double /*timeout_s*/) { return acquire(lane); }, py::arg("timeout_s") = 10.0)
       .def("stop", &stop, py::arg("timeout_s") = 10.0)
-      .def("abort", &Lane::abort)
-      .def("raise_failure", [](const Lane& lane) { lane.failure().rethrow(); })
       .def_property_readonly("failed", [](const Lane& lane) { return lane.failure().happened(); })
       .def_property_readonly("error",
                              [](const Lane& lane) -> std::optional<py::dict> {

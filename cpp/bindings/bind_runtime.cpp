@@ -41,7 +41,6 @@ void bind_runtime(py::module_& module) {
   });
   module.def("gstreamer_version", &gstreamer_version);
   module.def("find_element", &element_info, py::arg("name"));
-  module.def("element_properties", &element_properties, py::arg("name"));
   module.def("redact", &redact, py::arg("text"));
   module.def("trial_encode", &try_encoder, py::arg("chain"), py::arg("encoder_format"), py::kw_only(), py::arg("width") = 320,
              py::arg("height") = 240, py::arg("timeout_s") = 2.0);

@@ -77,22 +77,6 @@ ElementInfo find_element(const std::string& factory_name) {
   return info;
 }
 
-std::vector<std::string> element_properties(const std::string& factory_name) {
-  ensure_runtime();
-  const FactoryPtr found = factory(factory_name);
-  // An element's class has its properties only once an instance was made.
-  ElementPtr element;
-  if (found) element = ElementPtr::adopt(GST_ELEMENT(gst_object_ref_sink(gst_element_factory_create(found.get(), nullptr))));
-  if (!element) throw MissingElementError(factory_name);
-  guint count = 0;
-  GParamSpec** raw = g_object_class_list_properties(G_OBJECT_GET_CLASS(element.get()), &count);
-  const std::unique_ptr<GParamSpec*, GFree> specs(raw);
-  std::vector<std::string> names;
-  names.reserve(count);
-  for (guint i = 0; i < count; ++i) names.emplace_back(raw[i]->name);
-  return names;
-}
-
 void deinit_runtime() { gst_deinit(); }
 
 }  // namespace skyline

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace skyline {
 
@@ -27,8 +26,6 @@ struct ElementInfo {
 
 // Empty name where the registry has no such element.
 ElementInfo find_element(const std::string& factory_name);
-// Names of the properties an element has; throws MissingElementError.
-std::vector<std::string> element_properties(const std::string& factory_name);
 
 // For leak checks only: ends GStreamer in this process for good.
 void deinit_runtime();

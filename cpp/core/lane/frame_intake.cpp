@@ -51,8 +51,6 @@ void FrameIntake::begin_at(std::int64_t running_time_ns) {
   pts_clock_.begin_at(running_time_ns);
 }
 
-CapsPtr FrameIntake::given_caps() const { return given_caps_; }
-
 void FrameIntake::refuse_unless_ready(std::optional<std::int64_t> pts_ns) const {
   if (pts_ns && (*pts_ns < 0 || *pts_ns > kLatest_ns)) {
     throw FrameError("pts_ns is " + std::to_string(*pts_ns) + "; it counts nanoseconds, is never negative and at most " +
@@ -154,11 +152,6 @@ IntakeStats FrameIntake::stats() const {
   stats.copied_frames = copied_frames_;
   stats.nudged_times = pts_clock_.nudged();
   return stats;
-}
-
-std::int64_t FrameIntake::origin_ns() const {
-  const std::lock_guard<std::mutex> lock(clock_mutex_);
-  return pts_clock_.origin_ns();
 }
 
 }  // namespace skyline

@@ -69,7 +69,6 @@ class FrameIntake {
   FrameQueue& queue() { return queue_; }
   const IntakeSettings& settings() const { return settings_; }
   FrameSize size() const { return is_open_.load() ? size_ : FrameSize{}; }  // {0, 0} before open
-  CapsPtr given_caps() const;                // of frames as they are given
 
   // False: dropped, and counted. Throws FrameError, StateError, PipelineError; Interrupt may throw.
   bool put(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt);
@@ -83,7 +82,6 @@ class FrameIntake {
   bool commit(FrameSlot& slot, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt);
 
   IntakeStats stats() const;
-  std::int64_t origin_ns() const;
 
  private:
   class Turn;

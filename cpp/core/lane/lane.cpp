@@ -34,8 +34,6 @@ void Lane::dispose(Lane* lane) noexcept {
   if (!lane->is_stuck_) delete lane;
 }
 
-void Lane::abort() { intake_.queue().close(DropReason::stopped); }
-
 bool Lane::stop(const Deadline& deadline, const Interrupt& interrupt) {
   std::unique_lock<std::mutex> lock(stop_mutex_);
   while (stopping_) {

@@ -22,7 +22,7 @@ struct LaneStats {
   std::uint64_t bytes_encoded = 0;
 };
 
-class Lane : public std::enable_shared_from_this<Lane> {
+class Lane {
  public:
   virtual ~Lane();
   Lane(const Lane&) = delete;
@@ -38,8 +38,6 @@ class Lane : public std::enable_shared_from_this<Lane> {
   // finalised within the deadline. Afterwards nothing runs, whatever came back. Idempotent; a second
   // caller waits for the first one's answer, and no longer than its own deadline.
   bool stop(const Deadline& deadline, const Interrupt& interrupt);
-  // Wakes every waiting call and lets nothing more in. Does not block.
-  void abort();
   // How every lane ends: stopped if nobody did, then deleted, unless a thread stuck in the kernel still
   // runs in its pipeline and may call it. Then it stays for good, as it does in a forked child.
   static void dispose(Lane* lane) noexcept;

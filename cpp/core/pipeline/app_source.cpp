@@ -44,6 +44,4 @@ unsigned AppSource::level() const {
 
 void AppSource::end_of_stream() { gst_app_src_end_of_stream(GST_APP_SRC(element_.get())); }
 
-void AppSource::set_latency(GstClockTime min_ns) { gst_app_src_set_latency(GST_APP_SRC(element_.get()), min_ns, GST_CLOCK_TIME_NONE); }
-
 }  // namespace skyline

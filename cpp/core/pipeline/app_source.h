@@ -27,7 +27,6 @@ class AppSource {
   bool wants_data() const;      // fewer than two buffers inside
   unsigned level() const;       // buffers inside
   void end_of_stream();
-  void set_latency(GstClockTime min_ns);
   GstElement* element() const { return element_.get(); }
 
  private:
