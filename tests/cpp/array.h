@@ -23,7 +23,9 @@ struct Array {
     std::iota(memory.begin(), memory.end(), std::uint8_t{0});
   }
 
-  skyline::StridedArray strided(std::ptrdiff_t offset = 0) const { return {memory.data() + offset, shape, strides, dtype}; }
+  skyline::StridedArray strided(std::ptrdiff_t offset = 0) const {
+    return {memory.data() + offset, shape, strides, dtype};
+  }
   // The bytes numpy would show in C order.
   std::vector<std::uint8_t> in_order(std::ptrdiff_t offset = 0) const {
     std::vector<std::uint8_t> out;

@@ -14,7 +14,8 @@
 class NumberedFrame {
  public:
   // `noisy`: an encoder makes some kilobytes of it.
-  explicit NumberedFrame(int number = 0, int width = 160, int height = 120, bool noisy = false) : pixels_({height, width, 3}) {
+  explicit NumberedFrame(int number = 0, int width = 160, int height = 120, bool noisy = false)
+      : pixels_({height, width, 3}) {
     std::fill(pixels_.memory.begin(), pixels_.memory.end(), std::uint8_t{128});
     auto seed = static_cast<std::uint32_t>(number + 1);
     for (std::size_t at = noisy ? pixels_.memory.size() / 2 : pixels_.memory.size(); at < pixels_.memory.size(); ++at) {
@@ -42,12 +43,14 @@ struct LentFrame : skyline::Lent {
   std::shared_ptr<Frame> frame;
 };
 
-inline bool put(skyline::FrameIntake& intake, const NumberedFrame& frame, double timeout_s = 10, const skyline::Interrupt& interrupt = {}) {
+inline bool put(skyline::FrameIntake& intake, const NumberedFrame& frame, double timeout_s = 10,
+                const skyline::Interrupt& interrupt = {}) {
   return intake.put(frame.layout(), {}, skyline::Deadline::in_seconds(timeout_s), interrupt);
 }
 
 inline bool lend(skyline::FrameIntake& intake, const std::shared_ptr<NumberedFrame>& frame, double timeout_s = 10) {
-  return intake.lend(frame->layout(), std::make_unique<LentFrame<NumberedFrame>>(frame), {}, skyline::Deadline::in_seconds(timeout_s), {});
+  return intake.lend(frame->layout(), std::make_unique<LentFrame<NumberedFrame>>(frame), {},
+                     skyline::Deadline::in_seconds(timeout_s), {});
 }
 
 inline bool acquire(skyline::FrameIntake& intake, const NumberedFrame& frame, double timeout_s = 10) {

@@ -73,7 +73,9 @@ class GatedPipeline {
   }
   bool wait_eos(double timeout_s = 10) { return pipeline_->wait_eos(skyline::Deadline::in_seconds(timeout_s), {}); }
   GstElement* source() const { return source_.get(); }
-  skyline::ElementPtr child(const char* name) const { return skyline::ElementPtr::adopt(gst_bin_get_by_name(pipeline_->bin(), name)); }
+  skyline::ElementPtr child(const char* name) const {
+    return skyline::ElementPtr::adopt(gst_bin_get_by_name(pipeline_->bin(), name));
+  }
 
   const skyline::TimeBase time;
   const std::shared_ptr<skyline::Failure> failure = std::make_shared<skyline::Failure>();

@@ -19,12 +19,13 @@ inline skyline::IntakeSettings offline(skyline::Leaky leaky = skyline::Leaky::no
 
 inline skyline::EncoderSettings x264() {
   skyline::EncoderSettings encoder;
-  encoder.chain = {{"x264enc",
-                    {{"tune", std::string("zerolatency")}, {"speed-preset", std::string("ultrafast")}, {"threads", std::int64_t{1}}},
-                    {},
-                    ""},
-                   {"h264parse", {{"config-interval", std::int64_t{-1}}}, {}, ""},
-                   {"capsfilter", {{"caps", std::string("video/x-h264,stream-format=byte-stream,alignment=au")}}, {}, ""}};
+  encoder.chain = {
+      {"x264enc",
+       {{"tune", std::string("zerolatency")}, {"speed-preset", std::string("ultrafast")}, {"threads", std::int64_t{1}}},
+       {},
+       ""},
+      {"h264parse", {{"config-interval", std::int64_t{-1}}}, {}, ""},
+      {"capsfilter", {{"caps", std::string("video/x-h264,stream-format=byte-stream,alignment=au")}}, {}, ""}};
   encoder.keyframe_ns = 2'000'000'000;
   return encoder;
 }
@@ -35,7 +36,9 @@ inline std::uint64_t sum(const skyline::FrameCounters& counters) {
   return total;
 }
 
-inline bool stop(skyline::Lane& lane, double timeout_s = 20) { return lane.stop(skyline::Deadline::in_seconds(timeout_s), {}); }
+inline bool stop(skyline::Lane& lane, double timeout_s = 20) {
+  return lane.stop(skyline::Deadline::in_seconds(timeout_s), {});
+}
 
 template <typename Call>
 double seconds_of(Call call) {
@@ -49,6 +52,7 @@ inline std::shared_ptr<skyline::Broadcast> broadcast(skyline::IntakeSettings set
   return skyline::make_lane<skyline::Broadcast>(settings);
 }
 
-inline std::shared_ptr<skyline::DescriptionLane> described_lane(const std::string& text, skyline::IntakeSettings settings = offline()) {
+inline std::shared_ptr<skyline::DescriptionLane> described_lane(const std::string& text,
+                                                                skyline::IntakeSettings settings = offline()) {
   return skyline::make_lane<skyline::DescriptionLane>(text, settings);
 }

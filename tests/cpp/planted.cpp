@@ -24,7 +24,8 @@ T hidden(T value) {
 // videoconvert's and x264's SIMD code, which no sanitizer sees.
 void use_after_free() {
   struct Forgetful : Lent {};
-  const auto lane = described_lane("appsrc ! videoconvert ! video/x-raw,format=NV12 ! x264enc tune=zerolatency ! fakesink");
+  const auto lane =
+      described_lane("appsrc ! videoconvert ! video/x-raw,format=NV12 ! x264enc tune=zerolatency ! fakesink");
   lane->start({160, 120});
   for (int n = 0; n < 10; ++n) {
     auto frame = std::make_unique<NumberedFrame>(n);
@@ -73,12 +74,19 @@ void leaked_memory() {
 
 int main(int argc, char** argv) {
   const std::string bug = argc > 1 ? argv[1] : "";
-  if (bug == "use-after-free") use_after_free();
-  else if (bug == "signed-overflow") signed_overflow();
-  else if (bug == "float-cast") float_cast();
-  else if (bug == "race") race();
-  else if (bug == "leaked-buffer") leaked_buffer();
-  else if (bug == "leaked-memory") leaked_memory();
-  else return 2;
+  if (bug == "use-after-free")
+    use_after_free();
+  else if (bug == "signed-overflow")
+    signed_overflow();
+  else if (bug == "float-cast")
+    float_cast();
+  else if (bug == "race")
+    race();
+  else if (bug == "leaked-buffer")
+    leaked_buffer();
+  else if (bug == "leaked-memory")
+    leaked_memory();
+  else
+    return 2;
   return 0;
 }

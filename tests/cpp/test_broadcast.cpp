@@ -32,7 +32,9 @@ TEST("put, lend and acquire in one stream: every frame once, in order, in the fi
   lane->start(kSize, x264());
   for (int n = 0; n < 60; ++n) {
     const auto frame = std::make_shared<NumberedFrame>(n);
-    const bool taken = n % 3 == 0 ? put(lane->intake(), *frame) : n % 3 == 1 ? lend(lane->intake(), frame) : acquire(lane->intake(), *frame);
+    const bool taken = n % 3 == 0   ? put(lane->intake(), *frame)
+                       : n % 3 == 1 ? lend(lane->intake(), frame)
+                                    : acquire(lane->intake(), *frame);
     CHECK(taken);
     CHECK(counts_add_up(lane->stats()));
   }
@@ -81,7 +83,8 @@ TEST("a time that no clock can hold is refused, and the stream goes on") {
   const auto lane = broadcast();
   lane->start(kSize, x264());
   const NumberedFrame frame;
-  for (const std::int64_t pts_ns : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+  for (const std::int64_t pts_ns :
+       {std::int64_t{-1}, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
     CHECK_THROWS(lane->intake().put(frame.layout(), pts_ns, Deadline::in_seconds(1), {}), FrameError);
   }
   CHECK(lane->intake().put(frame.layout(), std::int64_t{1} << 62, Deadline::in_seconds(1), {}));
@@ -197,7 +200,9 @@ TEST("eight threads put into one stream") {
     putters.emplace_back([&] {
       for (int n = 0; n < 30; ++n) {
         const auto frame = std::make_shared<NumberedFrame>(n);
-        const bool ok = n % 3 == 0 ? put(lane->intake(), *frame) : n % 3 == 1 ? lend(lane->intake(), frame) : acquire(lane->intake(), *frame);
+        const bool ok = n % 3 == 0   ? put(lane->intake(), *frame)
+                        : n % 3 == 1 ? lend(lane->intake(), frame)
+                                     : acquire(lane->intake(), *frame);
         taken += ok ? 1 : 0;
       }
     });

@@ -15,7 +15,8 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 std::int64_t exact(std::uint64_t frame, Framerate rate) {
   __extension__ using Wide = unsigned __int128;
   const Wide numerator = static_cast<Wide>(rate.numerator);
-  return static_cast<std::int64_t>((static_cast<Wide>(frame) * kSecond * static_cast<Wide>(rate.denominator) + numerator / 2) / numerator);
+  return static_cast<std::int64_t>(
+      (static_cast<Wide>(frame) * kSecond * static_cast<Wide>(rate.denominator) + numerator / 2) / numerator);
 }
 
 }  // namespace
@@ -37,8 +38,10 @@ TEST("frame n of ten hours at 30000/1001 is at n/fps, to the nanosecond") {
 }
 
 TEST("time_of is exact for odd rates and for numbers far away") {
-  for (const Framerate rate : {Framerate{25, 1}, {24000, 1001}, {60000, 1001}, {1, 7}, {2147483647, 2147483647}, {1000000, 33333}}) {
-    for (const std::uint64_t frame : {0ULL, 1ULL, 2ULL, 999ULL, 1078921ULL, 1000000007ULL}) CHECK_EQ(rate.time_of(frame), exact(frame, rate));
+  for (const Framerate rate :
+       {Framerate{25, 1}, {24000, 1001}, {60000, 1001}, {1, 7}, {2147483647, 2147483647}, {1000000, 33333}}) {
+    for (const std::uint64_t frame : {0ULL, 1ULL, 2ULL, 999ULL, 1078921ULL, 1000000007ULL})
+      CHECK_EQ(rate.time_of(frame), exact(frame, rate));
   }
   CHECK_EQ((Framerate{1, 2147483647}.time_of(4)), kSecond * 4 * 2147483647);
   CHECK(Framerate{}.is_variable());
@@ -99,7 +102,8 @@ TEST("fixed with a caller's times mixed in: the others stay at n/fps unless that
 }
 
 TEST("a deadline is bounded whatever it is given") {
-  for (const double nothing : {0.0, -1.0, -1e300, -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double nothing :
+       {0.0, -1.0, -1e300, -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     CHECK(Deadline::in_seconds(nothing).passed());
   }
   for (const double for_ever : {1e9, 1e300, std::numeric_limits<double>::infinity()}) {

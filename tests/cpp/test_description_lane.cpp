@@ -50,18 +50,26 @@ bool has(const std::string& text, const std::vector<std::string>& parts) {
 TEST("an H.264 encoder is given I420 with even sides, never 4:4:4") {
   CHECK(has(caps_at_end("appsrc ! videoconvert ! x264enc name=end tune=zerolatency ! fakesink", {160, 120}),
             {"format=(string)I420", "width=(int)160", "height=(int)120", "bt601"}));
-  CHECK(has(caps_at_end("appsrc ! x264enc name=end tune=zerolatency ! fakesink", {161, 121}), {"I420", "width=(int)162", "height=(int)122"}));
-  CHECK(has(caps_at_end("appsrc ! queue ! videoconvert ! queue ! x264enc name=end tune=zerolatency ! fakesink", {1280, 720}), {"I420", "bt709"}));
-  CHECK(has(caps_at_end("appsrc ! videoconvert ! video/x-raw,format=NV12 ! x264enc name=end tune=zerolatency ! fakesink", {160, 120}), {"NV12"}));
+  CHECK(has(caps_at_end("appsrc ! x264enc name=end tune=zerolatency ! fakesink", {161, 121}),
+            {"I420", "width=(int)162", "height=(int)122"}));
+  CHECK(has(
+      caps_at_end("appsrc ! queue ! videoconvert ! queue ! x264enc name=end tune=zerolatency ! fakesink", {1280, 720}),
+      {"I420", "bt709"}));
+  CHECK(
+      has(caps_at_end("appsrc ! videoconvert ! video/x-raw,format=NV12 ! x264enc name=end tune=zerolatency ! fakesink",
+                      {160, 120}),
+          {"NV12"}));
 }
 
 TEST("a size that the description pins is kept") {
-  const std::string caps = caps_at_end("appsrc ! videoconvert ! video/x-raw,format=I420,width=161,height=121 ! fakesink name=end", {161, 121});
+  const std::string caps = caps_at_end(
+      "appsrc ! videoconvert ! video/x-raw,format=I420,width=161,height=121 ! fakesink name=end", {161, 121});
   CHECK(has(caps, {"I420", "width=(int)161", "height=(int)121"}));
 }
 
 TEST("what takes RGB, or anything, gets the frames as they are") {
-  CHECK(has(caps_at_end("appsrc ! fakesink name=end", {161, 121}), {"format=(string)BGR", "width=(int)161", "height=(int)121", "30/1"}));
+  CHECK(has(caps_at_end("appsrc ! fakesink name=end", {161, 121}),
+            {"format=(string)BGR", "width=(int)161", "height=(int)121", "30/1"}));
   CHECK(has(caps_at_end("appsrc ! videoconvert ! fakesink name=end", {160, 120}), {"BGR"}));
   CHECK(has(caps_at_end("appsrc ! videoconvert ! avenc_ffv1 ! fakesink name=end", {160, 120}), {"video/x-ffv"}));
   CHECK(has(caps_at_end("appsrc ! videoconvert name=end ! avenc_ffv1 ! fakesink", {160, 120}), {"BGR"}));
@@ -156,7 +164,9 @@ TEST("letting go of a running description, 100 times: no thread, no descriptor, 
 
 TEST("an encoder hears a force_keyframe") {
   const Folder folder;
-  const auto lane = described_lane("appsrc ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=300 ! matroskamux ! filesink location=" + (folder / "a.mkv"));
+  const auto lane = described_lane(
+      "appsrc ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=300 ! matroskamux ! filesink location=" +
+      (folder / "a.mkv"));
   lane->start({160, 120});
   for (int n = 0; n < 30; ++n) {
     if (n == 15) lane->force_keyframe();

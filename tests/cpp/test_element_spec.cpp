@@ -45,8 +45,9 @@ void count_warnings() {
 }  // namespace
 
 TEST("a string property is set byte for byte") {
-  for (const std::string path : {"/tmp/a b.mp4", "/tmp/a'b\"c\".mp4", "/tmp/a\\b\\\\c.mp4", "/tmp/x ! filesink location=/tmp/y", "/tmp/100%05d%.mp4",
-                                 "\"quoted\"", "\\", "/tmp/\xff\xfe.mp4", "/tmp/new\nline", "/tmp/ünïcödé 視頻.mp4", ""}) {
+  for (const std::string path :
+       {"/tmp/a b.mp4", "/tmp/a'b\"c\".mp4", "/tmp/a\\b\\\\c.mp4", "/tmp/x ! filesink location=/tmp/y",
+        "/tmp/100%05d%.mp4", "\"quoted\"", "\\", "/tmp/\xff\xfe.mp4", "/tmp/new\nline", "/tmp/ünïcödé 視頻.mp4", ""}) {
     CHECK_EQ(text_property(make("filesink", {{"location", path}}), "location"), path);
   }
 }
@@ -68,7 +69,8 @@ TEST("numbers are clamped to the property's range") {
 }
 
 TEST("each kind of property takes its value") {
-  CHECK_EQ(property<guint64>(make("appsrc", {{"max-bytes", std::int64_t{5'000'000'000}}}), "max-bytes"), guint64{5'000'000'000});
+  CHECK_EQ(property<guint64>(make("appsrc", {{"max-bytes", std::int64_t{5'000'000'000}}}), "max-bytes"),
+           guint64{5'000'000'000});
   CHECK_EQ(property<guint64>(make("appsrc", {{"max-bytes", std::int64_t{-1}}}), "max-bytes"), guint64{0});
   CHECK_EQ(property<gint64>(make("appsrc", {{"max-latency", std::int64_t{-1}}}), "max-latency"), gint64{-1});
   CHECK_EQ(property<gboolean>(make("filesink", {{"async", false}}), "async"), FALSE);
@@ -87,7 +89,9 @@ TEST("what a property cannot be is refused, with the element, the property and t
   std::string said = refusal("x264enc", "no-such-thing", true);
   CHECK_EQ(said, std::string("x264enc has no property \"no-such-thing\""));
   said = refusal("x264enc", "speed-preset", std::string("warp"));
-  CHECK_SAY(said.find("\"warp\"") != std::string::npos && said.find("speed-preset") != std::string::npos && said.find("x264enc") != std::string::npos, said);
+  CHECK_SAY(said.find("\"warp\"") != std::string::npos && said.find("speed-preset") != std::string::npos &&
+                said.find("x264enc") != std::string::npos,
+            said);
   said = refusal("x264enc", "bitrate", std::string("fast"));
   CHECK_SAY(said.find("\"fast\"") != std::string::npos, said);
   said = refusal("capsfilter", "caps", std::string("video/x-raw,format="));
@@ -133,7 +137,12 @@ TEST("a chain may hold the same element twice, without a word on stderr") {
 }
 
 TEST("a chain as text hides what is secret") {
-  const std::string text = chain_text({{"srtsink", {{"uri", std::string("srt://u:CANARY@h")}, {"passphrase", std::string("CANARY two")}, {"latency", std::int64_t{200}}}, {}, ""},
+  const std::string text = chain_text({{"srtsink",
+                                        {{"uri", std::string("srt://u:CANARY@h")},
+                                         {"passphrase", std::string("CANARY two")},
+                                         {"latency", std::int64_t{200}}},
+                                        {},
+                                        ""},
                                        {"filesink", {{"async", false}, {"ratio", 0.5}}, {}, ""}});
   CHECK_SAY(text.find("CANARY") == std::string::npos && text.find("two") == std::string::npos, text);
   CHECK_SAY(text.find("latency=200 ! filesink async=false ratio=0.5") != std::string::npos, text);

@@ -20,7 +20,8 @@ std::string refusal(const StridedArray& array, Format format, FrameSize expected
 }
 
 bool says(const std::string& message, const std::vector<std::string>& parts) {
-  return std::all_of(parts.begin(), parts.end(), [&](const auto& part) { return message.find(part) != std::string::npos; });
+  return std::all_of(parts.begin(), parts.end(),
+                     [&](const auto& part) { return message.find(part) != std::string::npos; });
 }
 
 // The frame's bytes by whichever road put would take.
@@ -54,9 +55,9 @@ TEST("every packed format is taken in its own shape") {
     std::ptrdiff_t item;
     const char* dtype;
   };
-  const std::vector<Row> rows = {{Format::BGR, {5, 7, 3}, 1, "uint8"},   {Format::RGB, {5, 7, 3}, 1, "uint8"},
-                                 {Format::BGRA, {5, 7, 4}, 1, "uint8"},  {Format::RGBA, {5, 7, 4}, 1, "uint8"},
-                                 {Format::GRAY8, {5, 7}, 1, "uint8"},    {Format::GRAY8, {5, 7, 1}, 1, "uint8"},
+  const std::vector<Row> rows = {{Format::BGR, {5, 7, 3}, 1, "uint8"},     {Format::RGB, {5, 7, 3}, 1, "uint8"},
+                                 {Format::BGRA, {5, 7, 4}, 1, "uint8"},    {Format::RGBA, {5, 7, 4}, 1, "uint8"},
+                                 {Format::GRAY8, {5, 7}, 1, "uint8"},      {Format::GRAY8, {5, 7, 1}, 1, "uint8"},
                                  {Format::GRAY16_LE, {5, 7}, 2, "uint16"}, {Format::GRAY16_LE, {5, 7, 1}, 2, "uint16"}};
   for (const Row& row : rows) {
     const Array array(row.shape, row.item, row.dtype);
@@ -86,7 +87,8 @@ TEST("planar formats: two dimensions with even sides, or flat with a size") {
     CHECK_EQ(odd.height(), 5);
     CHECK(odd.is_packed() && view_agrees(odd));
     CHECK(says(refusal(flat.strided(), format), {"(" + std::to_string(bytes) + ",)", "width= and height="}));
-    CHECK(says(refusal(flat.strided(), format, {9, 5}), {"9x5 has " + std::to_string(frame_bytes(format, 9, 5)) + " bytes"}));
+    CHECK(says(refusal(flat.strided(), format, {9, 5}),
+               {"9x5 has " + std::to_string(frame_bytes(format, 9, 5)) + " bytes"}));
     CHECK(says(refusal(described({9, 7}), format), {"(9, 7)", "even sides"}));
     CHECK(says(refusal(described({10, 8}), format), {"(10, 8)", "height * 3 / 2"}));
     CHECK(says(refusal(described({0, 8}), format), {"(0, 8)"}));
@@ -165,13 +167,17 @@ TEST("a single row or column is packed whatever its idle stride says") {
 }
 
 TEST("a refusal says what came, what is accepted and what to do") {
-  CHECK(says(refusal(described({480, 640, 4}), Format::BGR), {"(480, 640, 4) uint8", "(height, width, 3) uint8", "format=\"BGRA\""}));
-  CHECK(says(refusal(described({480, 640}), Format::BGR), {"(480, 640) uint8", "(height, width, 3)", "format=\"GRAY8\""}));
+  CHECK(says(refusal(described({480, 640, 4}), Format::BGR),
+             {"(480, 640, 4) uint8", "(height, width, 3) uint8", "format=\"BGRA\""}));
+  CHECK(says(refusal(described({480, 640}), Format::BGR),
+             {"(480, 640) uint8", "(height, width, 3)", "format=\"GRAY8\""}));
   CHECK(says(refusal(described({480, 640, 3}), Format::GRAY8), {"(480, 640, 3)", "format=\"BGR\""}));
-  CHECK(says(refusal(described({480, 640, 3}, "float32"), Format::BGR), {"(480, 640, 3) float32", "astype(numpy.uint8)"}));
+  CHECK(says(refusal(described({480, 640, 3}, "float32"), Format::BGR),
+             {"(480, 640, 3) float32", "astype(numpy.uint8)"}));
   CHECK(says(refusal(described({480, 640, 3}, "int32"), Format::BGR), {"int32", "astype(numpy.uint8)"}));
   CHECK(says(refusal(described({480, 640}, "uint16"), Format::GRAY8), {"uint16", "format=\"GRAY16_LE\""}));
-  CHECK(says(refusal(described({480, 640}, ">u2"), Format::GRAY16_LE), {">u2", "little-endian", "astype(numpy.uint16)"}));
+  CHECK(
+      says(refusal(described({480, 640}, ">u2"), Format::GRAY16_LE), {">u2", "little-endian", "astype(numpy.uint16)"}));
   CHECK(says(refusal(described({480, 640, 3}, "object"), Format::BGR), {"object"}));
   CHECK(says(refusal(described({}), Format::BGR), {"() uint8", "(height, width, 3)"}));
   CHECK(says(refusal(described({7}), Format::BGR), {"(7,) uint8"}));
@@ -184,8 +190,13 @@ TEST("a refusal says what came, what is accepted and what to do") {
 
 TEST("sizes that overflow something are refused before anything is read or allocated") {
   const std::ptrdiff_t huge = std::numeric_limits<std::ptrdiff_t>::max();
-  for (const auto& shape : std::vector<std::vector<std::ptrdiff_t>>{
-           {60000, 60000, 3}, {32768, 2, 3}, {2, 32768, 3}, {32767, 32767, 3}, {huge, huge, 3}, {1, huge, 3}, {huge, 1, 3}}) {
+  for (const auto& shape : std::vector<std::vector<std::ptrdiff_t>>{{60000, 60000, 3},
+                                                                    {32768, 2, 3},
+                                                                    {2, 32768, 3},
+                                                                    {32767, 32767, 3},
+                                                                    {huge, huge, 3},
+                                                                    {1, huge, 3},
+                                                                    {huge, 1, 3}}) {
     CHECK(says(refusal(described(shape), Format::BGR), {"32767", "2 GiB"}));
   }
   CHECK(says(refusal(described({huge / 3 * 3, 2}), Format::I420), {"32767"}));

@@ -26,7 +26,8 @@ struct Runtime {
   Runtime() { ensure_runtime(); }
 };
 
-BufferPtr lent_buffer(const std::shared_ptr<Array>& array, Format format, std::shared_ptr<LoanState>* state = nullptr, FrameSize size = {}) {
+BufferPtr lent_buffer(const std::shared_ptr<Array>& array, Format format, std::shared_ptr<LoanState>* state = nullptr,
+                      FrameSize size = {}) {
   auto lent = std::make_unique<LentFrame<Array>>(array);
   if (state != nullptr) *state = lent->state();
   return wrap_frame(FrameLayout(array->strided(), format, size), std::move(lent));
@@ -124,10 +125,12 @@ TEST("rows that are not GStreamer's own are described") {
   meta = gst_buffer_get_video_meta(cropped.get());
   CHECK(meta != nullptr && meta->stride[0] == 60 && gst_buffer_get_size(cropped.get()) == 3 * 60 + 24);
 
-  const auto flat = std::make_shared<Array>(std::vector<std::ptrdiff_t>{static_cast<std::ptrdiff_t>(frame_bytes(Format::I420, 6, 4))});
+  const auto flat = std::make_shared<Array>(
+      std::vector<std::ptrdiff_t>{static_cast<std::ptrdiff_t>(frame_bytes(Format::I420, 6, 4))});
   const BufferPtr planes = lent_buffer(flat, Format::I420, nullptr, {6, 4});
   meta = gst_buffer_get_video_meta(planes.get());
-  CHECK(meta != nullptr && meta->n_planes == 3 && meta->stride[0] == 6 && meta->stride[1] == 3 && meta->offset[1] == 24 && meta->offset[2] == 30);
+  CHECK(meta != nullptr && meta->n_planes == 3 && meta->stride[0] == 6 && meta->stride[1] == 3 &&
+        meta->offset[1] == 24 && meta->offset[2] == 30);
   for (const auto& buffer : {odd, cropped, planes}) {
     GstVideoInfo info;
     GstVideoFrame frame;

@@ -22,7 +22,9 @@ std::uint64_t sum(const FrameCounters& counters) {
   return total;
 }
 
-std::uint64_t dropped(const FrameCounters& counters, DropReason reason) { return counters.frames_dropped[static_cast<std::size_t>(reason)]; }
+std::uint64_t dropped(const FrameCounters& counters, DropReason reason) {
+  return counters.frames_dropped[static_cast<std::size_t>(reason)];
+}
 
 // A queue that feeds a gated pipeline, as a lane has it.
 struct Fed {
@@ -152,7 +154,9 @@ TEST("eight threads: the sum is right at every look, and nothing is lost or inve
     CHECK_EQ(counters.frames_encoded, static_cast<std::uint64_t>(fed.pipeline.times().size()));
     if (leaky == Leaky::none) CHECK_EQ(counters.frames_encoded, std::uint64_t{8 * kEach});
     if (leaky == Leaky::upstream) CHECK_EQ(counters.frames_encoded, static_cast<std::uint64_t>(taken.load()));
-    CHECK_EQ(dropped(counters, DropReason::timeout) + dropped(counters, DropReason::stopped) + dropped(counters, DropReason::failed), std::uint64_t{0});
+    CHECK_EQ(dropped(counters, DropReason::timeout) + dropped(counters, DropReason::stopped) +
+                 dropped(counters, DropReason::failed),
+             std::uint64_t{0});
   }
 }
 
@@ -229,9 +233,8 @@ TEST("close, a failure and the end wake every waiting call within 100 ms") {
 TEST("an error on the bus of the pipeline wakes a waiting call too") {
   Fed fed(Leaky::none);
   fed.fill();
-  const double took = slowest_to_wake<PipelineError>(fed, [&] {
-    GST_ELEMENT_ERROR(fed.pipeline.source(), RESOURCE, WRITE, ("disk full"), ("for the test"));
-  });
+  const double took = slowest_to_wake<PipelineError>(
+      fed, [&] { GST_ELEMENT_ERROR(fed.pipeline.source(), RESOURCE, WRITE, ("disk full"), ("for the test")); });
   CHECK_SAY(took < 0.1, std::to_string(took));
 }
 

@@ -65,11 +65,11 @@ TEST("no form of a secret survives") {
 }
 
 TEST("what is no secret stays readable") {
-  for (const std::string text : {
-           "x264enc bitrate=2000 key-int-max=60 tune=zerolatency ! h264parse ! filesink location=/tmp/a b.mp4",
-           "Could not open file \"/home/me/x.mp4\" for writing.",
-           "rtsp://camera:554/stream", "http://host/path?width=640&mail=a@b", "12:30:05 started, ratio 3:4", "", "://", "@", "key", "key=",
-           "keyboard=qwerty", "the key frame: none came", "mail me@example.com or see https://example.com/a:b@c"}) {
+  for (const std::string text :
+       {"x264enc bitrate=2000 key-int-max=60 tune=zerolatency ! h264parse ! filesink location=/tmp/a b.mp4",
+        "Could not open file \"/home/me/x.mp4\" for writing.", "rtsp://camera:554/stream",
+        "http://host/path?width=640&mail=a@b", "12:30:05 started, ratio 3:4", "", "://", "@", "key", "key=",
+        "keyboard=qwerty", "the key frame: none came", "mail me@example.com or see https://example.com/a:b@c"}) {
     CHECK_EQ(redact(text), std::string(text));
   }
   CHECK_EQ(redact("rtsp://user:CANARY@camera/stream"), std::string("rtsp://user:***@camera/stream"));

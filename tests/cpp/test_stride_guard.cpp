@@ -46,7 +46,8 @@ std::vector<std::uint8_t> contents(const std::string& path) {
 }
 
 // The rows of `array`, each followed by padding up to `stride`; the padding's bytes do not matter.
-bool has_rows(const std::vector<std::uint8_t>& bytes, std::size_t at, const Array& array, std::size_t row_bytes, std::size_t stride) {
+bool has_rows(const std::vector<std::uint8_t>& bytes, std::size_t at, const Array& array, std::size_t row_bytes,
+              std::size_t stride) {
   const std::vector<std::uint8_t> packed = array.in_order();
   for (std::size_t row = 0; row * row_bytes < packed.size(); ++row) {
     const auto* expected = &packed[row * row_bytes];
@@ -89,9 +90,11 @@ TEST("nothing is copied where the rows are GStreamer's own, whatever is downstre
 TEST("elements that read GstVideoMeta get the frame as it lies") {
   const auto crop = std::make_shared<Array>(std::vector<std::ptrdiff_t>{80, 120, 3});
   crop->shape = {64, 64, 3};
-  CHECK_EQ(copies("videoconvert ! video/x-raw,format=I420 ! fakesink name=sink", crop, Format::BGR, {}), std::uint64_t{0});
+  CHECK_EQ(copies("videoconvert ! video/x-raw,format=I420 ! fakesink name=sink", crop, Format::BGR, {}),
+           std::uint64_t{0});
   const auto planes = std::make_shared<Array>(std::vector<std::ptrdiff_t>{96, 66});
   CHECK_EQ(copies("x264enc tune=zerolatency ! fakesink name=sink", planes, Format::I420, {}), std::uint64_t{0});
-  CHECK_EQ(copies("queue ! videoconvert ! video/x-raw,format=NV12 ! x264enc tune=zerolatency ! fakesink name=sink", crop, Format::BGR, {}),
+  CHECK_EQ(copies("queue ! videoconvert ! video/x-raw,format=NV12 ! x264enc tune=zerolatency ! fakesink name=sink",
+                  crop, Format::BGR, {}),
            std::uint64_t{0});
 }

@@ -15,7 +15,10 @@ bool push_all(Lane& lane, int frames) {
   bool taken = true;
   for (int n = 0; n < frames; ++n) {
     const auto frame = std::make_shared<NumberedFrame>(n);
-    taken = (n % 3 == 0 ? put(lane.intake(), *frame) : n % 3 == 1 ? lend(lane.intake(), frame) : acquire(lane.intake(), *frame)) && taken;
+    taken = (n % 3 == 0   ? put(lane.intake(), *frame)
+             : n % 3 == 1 ? lend(lane.intake(), frame)
+                          : acquire(lane.intake(), *frame)) &&
+            taken;
   }
   return taken;
 }
@@ -38,7 +41,9 @@ bool record(const std::string& folder) {
 }
 
 bool describe(const std::string& folder) {
-  const auto lane = described_lane("appsrc ! videoconvert ! x264enc tune=zerolatency ! matroskamux ! filesink location=" + folder + "/described.mkv");
+  const auto lane =
+      described_lane("appsrc ! videoconvert ! x264enc tune=zerolatency ! matroskamux ! filesink location=" + folder +
+                     "/described.mkv");
   lane->start({161, 121});
   bool taken = true;
   for (int n = 0; n < 9; ++n) taken = lend(lane->intake(), std::make_shared<NumberedFrame>(n, 161, 121)) && taken;

@@ -19,7 +19,8 @@ extern "C" void* __asan_region_is_poisoned(void* begin, size_t size);
 namespace skyline {
 
 // When GStreamer lets go of `buffer`'s memory, looks whether all of it is still there. Nothing outside ASan builds.
-inline void expect_alive_until_released([[maybe_unused]] GstBuffer* buffer, [[maybe_unused]] void* memory, [[maybe_unused]] gsize bytes) {
+inline void expect_alive_until_released([[maybe_unused]] GstBuffer* buffer, [[maybe_unused]] void* memory,
+                                        [[maybe_unused]] gsize bytes) {
 #ifdef SKYLINE_ADDRESS_SANITIZER
   struct Region {
     void* begin;
@@ -30,7 +31,8 @@ inline void expect_alive_until_released([[maybe_unused]] GstBuffer* buffer, [[ma
       [](gpointer data, GstMiniObject*) {
         auto* region = static_cast<Region*>(data);
         const volatile void* poisoned = __asan_region_is_poisoned(region->begin, region->size);
-        if (poisoned != nullptr) static_cast<void>(*static_cast<const volatile char*>(poisoned));  // ASan reports this read
+        if (poisoned != nullptr)
+          static_cast<void>(*static_cast<const volatile char*>(poisoned));  // ASan reports this read
         delete region;
       },
       new Region{memory, bytes});

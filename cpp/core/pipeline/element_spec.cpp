@@ -107,7 +107,7 @@ std::vector<ElementPtr> add_chain(GstBin* bin, const ChainSpec& chain) {
   std::vector<ElementPtr> elements;
   for (const ElementSpec& spec : chain) {
     ElementPtr element = make_element(spec);
-    // A chain may hold the same element twice. Looked up first: gst_bin_add says it on stderr.
+    // A chain may hold the same element twice, and a bin refuses the second of a name.
     if (ElementPtr::adopt(gst_bin_get_by_name(bin, GST_OBJECT_NAME(element.get())))) {
       const std::string unique = spec.factory + "-" + std::to_string(elements.size());
       gst_object_set_name(GST_OBJECT(element.get()), unique.c_str());

@@ -14,7 +14,8 @@ constexpr const char* kMask = "***";
 constexpr std::size_t kLongestPassword = 1024;  // bounds the search for an '@' that may not be there
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -73,7 +74,8 @@ class Redaction {
     std::size_t colon = std::string::npos, password = 0, last_at = std::string::npos;
     bool in_authority = true, only_digits = true;
     for (std::size_t i = start; i < text_.size() && !ends_word(text_[i]) && i - start < kLongestPassword; ++i) {
-      const bool is_end = in_authority && (text_[i] == '/' || text_[i] == '?' || text_[i] == '#' || (encoded && length_of('/', i) != 0));
+      const bool is_end = in_authority && (text_[i] == '/' || text_[i] == '?' || text_[i] == '#' ||
+                                           (encoded && length_of('/', i) != 0));
       if (is_end) {
         // "host:554/a@b" is a path; "user:pass/word@host" has a colon that no port follows.
         if (last_at != std::string::npos || colon == std::string::npos || only_digits || text_[start] == '[') break;
@@ -87,7 +89,8 @@ class Redaction {
         continue;
       }
       if (length_of('@', i) != 0) last_at = i;
-      if (colon != std::string::npos && in_authority) only_digits = only_digits && std::isdigit(static_cast<unsigned char>(text_[i])) != 0;
+      if (colon != std::string::npos && in_authority)
+        only_digits = only_digits && std::isdigit(static_cast<unsigned char>(text_[i])) != 0;
     }
     if (colon == std::string::npos || last_at == std::string::npos || last_at < password) {
       copy_to(start);
@@ -103,7 +106,8 @@ class Redaction {
     std::size_t end = at_;
     while (end < text_.size() && is_name_char(text_[end])) ++end;
     constexpr std::size_t kLongestName = 64;
-    const std::string name = text_.substr(std::max(at_, end - std::min(end, kLongestName)), std::min(end - at_, kLongestName));
+    const std::string name =
+        text_.substr(std::max(at_, end - std::min(end, kLongestName)), std::min(end - at_, kLongestName));
     copy_to(end);
     if (!is_secret_name(name)) return;
     if (end < text_.size() && (text_[end] == '"' || text_[end] == '\'')) ++end;  // {"password": …
@@ -112,7 +116,8 @@ class Redaction {
     if (assignment == 0) return;
     end += assignment;
     while (end < text_.size() && is_blank(text_[end])) ++end;
-    if (end < text_.size() && text_[end] == '(') end = std::min(text_.find(')', end), text_.size() - 1) + 1;  // (string)
+    if (end < text_.size() && text_[end] == '(')
+      end = std::min(text_.find(')', end), text_.size() - 1) + 1;  // (string)
     const std::size_t value_end = end_of_value(end, lower(name), assignment == 3);
     if (value_end == end) return;
     copy_to(end);
@@ -135,7 +140,8 @@ class Redaction {
     // The commas of an SRT stream id ("#!::u=me,s=secret") belong to it.
     const bool has_commas = ends_with(name, "streamid");
     std::size_t i = at;
-    while (i < text_.size() && !ends_word(text_[i]) && text_[i] != '&' && (has_commas || (text_[i] != ',' && text_[i] != ';'))) {
+    while (i < text_.size() && !ends_word(text_[i]) && text_[i] != '&' &&
+           (has_commas || (text_[i] != ',' && text_[i] != ';'))) {
       if (encoded && length_of('&', i) != 0) break;
       i += text_[i] == '\\' && i + 1 < text_.size() ? 2 : 1;
     }
@@ -150,8 +156,9 @@ class Redaction {
 }  // namespace
 
 bool is_secret_name(const std::string& name) {
-  constexpr std::array<const char*, 13> kEnds = {"key",   "token",  "secret",     "password",    "passphrase", "passwd",       "streamid",
-                                                 "signature", "credential", "credentials", "-pw",        "_pw",          "pwd"};
+  constexpr std::array<const char*, 13> kEnds = {"key",    "token",    "secret",    "password",   "passphrase",
+                                                 "passwd", "streamid", "signature", "credential", "credentials",
+                                                 "-pw",    "_pw",      "pwd"};
   constexpr std::array<const char*, 5> kWhole = {"authorization", "auth", "sig", "pw", "pass"};
   const std::string lowered = lower(name);
   return std::any_of(kEnds.begin(), kEnds.end(), [&](const char* end) { return ends_with(lowered, end); }) ||
