@@ -284,3 +284,53 @@ TEST("an encoder that does not exist or refuses says so in start, and stop still
   wrong.chain.front().properties.emplace_back("no-such", true);
   CHECK_THROWS(broadcast()->start(kSize, wrong), SinkError);
 }
+
+TEST("after stop no output is taken on") {
+  const Folder folder;
+  const auto lane = broadcast();
+  lane->start(kSize, x264());
+  CHECK(put(lane->intake(), NumberedFrame()));
+  CHECK(stop(*lane));
+  CHECK_THROWS(lane->add_output(file_recipe("mp4", folder / "late.mp4")), StateError);
+  CHECK(!std::filesystem::exists(folder / "late.mp4"));
+}
+
+TEST("an output may be held longer than its stream, also one that is stuck") {
+  for (const bool removed : {true, false}) {
+    const Folder folder;
+    StalledPipe pipe(folder / "pipe");
+    std::vector<std::shared_ptr<Output>> held;
+    {
+      const auto lane = broadcast();
+      Recipe recipe = file_recipe("h264", folder / "pipe");
+      recipe.bounds = {25, 0};
+      held.push_back(lane->add_output(recipe));
+      held.push_back(lane->add_output(file_recipe("mp4", folder / "a.mp4")));
+      lane->start(kSize, x264());
+      for (int n = 0; n < 100; ++n) CHECK(put(lane->intake(), NumberedFrame(n, 160, 120, true)));
+      if (removed) CHECK(!lane->remove_output(held.front(), Deadline::in_seconds(0.1), {}));
+    }
+    pipe.close_reader();  // the thread left behind comes home, and reports
+    CHECK(soon([&] { return held.front()->state() == Output::State::failed; }));
+    for (const auto& output : held) CHECK(adds_up(output->stats()));
+  }
+}
+
+TEST("eight stalled sinks: stop is bounded, and nothing touches the stream afterwards") {
+  const Folder folder;
+  std::vector<std::unique_ptr<StalledPipe>> pipes;
+  auto lane = broadcast();
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    pipes.push_back(std::make_unique<StalledPipe>(folder / name));
+    Recipe recipe = file_recipe("h264", folder / name);
+    recipe.bounds = {25, 0};
+    lane->add_output(recipe);
+  }
+  lane->start(kSize, x264());
+  for (int n = 0; n < 100; ++n) CHECK(put(lane->intake(), NumberedFrame(n, 160, 120, true)));
+  const double took = seconds_of([&] { CHECK(!stop(*lane, 0.5)); });
+  CHECK_SAY(took < 5, std::to_string(took));
+  lane.reset();
+  pipes.clear();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+}

@@ -22,7 +22,7 @@ struct LaneStats {
   std::uint64_t bytes_encoded = 0;
 };
 
-class Lane {
+class Lane : public std::enable_shared_from_this<Lane> {
  public:
   virtual ~Lane();
   Lane(const Lane&) = delete;

@@ -11,13 +11,17 @@ Broadcast::~Broadcast() {
 }
 
 std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
+  intake_.queue().refuse_unless_open();
   auto output = Output::create(std::move(recipe), time_, fan_out(), control_, events_);
   output->open();
   {
     const std::lock_guard<std::mutex> lock(outputs_mutex_);
     outputs_.push_back(output);
   }
-  output->failure()->on_latch([this] { fail_when_none_is_left(); });
+  // Weak: who holds the output may hold it longer than the stream.
+  output->failure()->on_latch([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) static_cast<Broadcast&>(*self).fail_when_none_is_left();
+  });
   fan_out().add(output);
   return output;
 }

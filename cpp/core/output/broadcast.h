@@ -31,7 +31,7 @@ class Broadcast : public EncodeLane {
 
   std::mutex outputs_mutex_;
   std::vector<std::shared_ptr<Output>> outputs_;  // guarded by outputs_mutex_
-  ControlThread control_;                         // ends first: its tasks know the outputs
+  ControlThread control_;
 };
 
 }  // namespace skyline

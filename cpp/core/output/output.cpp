@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kAbortBound{1500};
 
 }  // namespace
 
-std::shared_ptr<Output> Output::create(Recipe recipe, const TimeBase& time, FanOut& fan_out, ControlThread& control,
+std::shared_ptr<Output> Output::create(Recipe recipe, const TimeBase& time, FanOut& fan_out, const ControlThread& control,
                                        std::shared_ptr<EventQueue> events) {
   std::shared_ptr<Output> output(new Output(std::move(recipe), time, fan_out, control, std::move(events)));
   output->port_->on_part_wanted([weak = output->weak_from_this()] {
@@ -22,7 +22,7 @@ std::shared_ptr<Output> Output::create(Recipe recipe, const TimeBase& time, FanO
   return output;
 }
 
-Output::Output(Recipe recipe, const TimeBase& time, FanOut& fan_out, ControlThread& control, std::shared_ptr<EventQueue> events)
+Output::Output(Recipe recipe, const TimeBase& time, FanOut& fan_out, const ControlThread& control, std::shared_ptr<EventQueue> events)
     : recipe_(std::move(recipe)),
       time_(time),
       fan_out_(fan_out),

@@ -39,8 +39,9 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
  public:
   enum class State { waiting_key, running, finishing, finished, failed };
 
-  // `fan_out`, `control` and `time` belong to the stream and outlive the output.
-  static std::shared_ptr<Output> create(Recipe recipe, const TimeBase& time, FanOut& fan_out, ControlThread& control,
+  // `fan_out` belongs to the stream, and only its streaming thread calls consume(). The output itself may
+  // outlive the stream: it has its own copies of the rest.
+  static std::shared_ptr<Output> create(Recipe recipe, const TimeBase& time, FanOut& fan_out, const ControlThread& control,
                                         std::shared_ptr<EventQueue> events);
   // Without finish() before it the pipelines are aborted, on the control thread.
   ~Output() override;
@@ -63,7 +64,7 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
   const std::string& name() const { return recipe_.name; }
 
  private:
-  Output(Recipe recipe, const TimeBase& time, FanOut& fan_out, ControlThread& control, std::shared_ptr<EventQueue> events);
+  Output(Recipe recipe, const TimeBase& time, FanOut& fan_out, const ControlThread& control, std::shared_ptr<EventQueue> events);
 
   // The control thread's whole work: does what is due and returns. Everything else only asks for it,
   // so it does not matter in which order EOS, failures, cuts and the end are noticed.
@@ -84,9 +85,9 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
   bool wait_settled(SteadyClock::time_point until);
 
   const Recipe recipe_;
-  const TimeBase& time_;
+  const TimeBase time_;
   FanOut& fan_out_;
-  ControlThread& control_;
+  ControlThread control_;
   const std::shared_ptr<EventQueue> events_;
   const std::shared_ptr<Failure> failure_ = std::make_shared<Failure>();
   const std::shared_ptr<Port> port_;  // shared with the callbacks of the parts
