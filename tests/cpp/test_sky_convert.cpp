@@ -285,7 +285,7 @@ TEST("x264enc takes odd sizes from colour and from I420") {
 
 TEST("what cannot be converted is refused in negotiation") {
   start_gstreamer();
-  const Running running(raw_caps(Format::I420, 32, 32), "video/x-raw,format=BGR");
+  const Running running(raw_caps(Format::I420, 32, 32), "video/x-raw,format=BGR,width=64");
   running.push(buffer_of(Picture(Format::I420, 32, 32), false));
   CHECK(running.error().find("not-negotiated") != std::string::npos);
 }

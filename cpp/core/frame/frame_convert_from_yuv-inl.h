@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "frame/frame_convert_lanes-inl.h"
+#include "frame/frame_convert_interleave-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace skyline {
@@ -59,16 +59,10 @@ HWY_INLINE SignedWords luma_q6(Words luma_q8, const FromYuvConstants& k) {
   return hn::BitCast(kSignedWords, hn::MulHigh(luma_q8, k.luma));
 }
 
-// Limits Q6 to 0…255, and moves it to the high byte: Q8.
-HWY_INLINE Words clamp_q6(SignedWords q6) {
-  const SignedWords limited = hn::Min(hn::Max(q6, hn::Zero(kSignedWords)), hn::Set(kSignedWords, 255 * 64 + 63));
-  return hn::ShiftLeft<2>(hn::BitCast(kWords, limited));
-}
-
 // Even and odd luma plus the colour part that both share. Saturates: blue passes 32767, and what
 // is there is white anyway.
 HWY_INLINE Bytes colour_bytes(SignedWords even, SignedWords odd, SignedWords part) {
-  return merge(clamp_q6(hn::SaturatedAdd(even, part)), clamp_q6(hn::SaturatedAdd(odd, part)));
+  return clamp_q6(hn::SaturatedAdd(even, part), hn::SaturatedAdd(odd, part));
 }
 
 template <int kChannels>
@@ -77,8 +71,8 @@ HWY_INLINE void colour_row(const Byte* luma, SignedWords first_part, SignedWords
   const Bytes values = hn::LoadU(kBytes, luma);
   const SignedWords even = luma_q6(even_q8(values), k);
   const SignedWords odd = luma_q6(odd_q8(values), k);
-  store_colours<kChannels>(colour_bytes(even, odd, first_part), colour_bytes(even, odd, green_part),
-                           colour_bytes(even, odd, third_part), hn::Set(kBytes, 255), destination);
+  store_colours<kChannels, kClampedOrder>(colour_bytes(even, odd, first_part), colour_bytes(even, odd, green_part),
+                                          colour_bytes(even, odd, third_part), hn::Set(kBytes, 255), destination);
 }
 
 // N pixels of two rows.
@@ -124,22 +118,27 @@ void yuv_to_colour(const FrameView& from, const MutableFrameView& to, const Colo
   for (int y = band.first; y < band.end; y += 2) {
     const int partner = std::min(y + 1, last);  // an odd last row is its own
     const int next = std::min(y + 2, last);
+    const int next_partner = std::min(y + 3, last);
     const Byte* upper_luma = row_of(from, 0, y);
     const Byte* lower_luma = row_of(from, 0, partner);
     const Byte* chroma1 = row_of(from, first_plane, y / 2);
     const Byte* chroma2 = row_of(from, third_plane, y / 2);
     const Byte* next_upper = row_of(from, 0, next);
-    const Byte* next_lower = row_of(from, 0, std::min(y + 3, last));
+    const Byte* next_lower = row_of(from, 0, next_partner);
     const Byte* next_chroma1 = row_of(from, first_plane, next / 2);
     const Byte* next_chroma2 = row_of(from, third_plane, next / 2);
     Byte* upper = row_of(to, 0, y);
     Byte* lower = row_of(to, 0, partner);
+    const Byte* below_upper = row_of(to, 0, next);
+    const Byte* below_lower = row_of(to, 0, next_partner);
     int x = 0;
     for (; x + kLanes <= from.width; x += kLanes) {
       prefetch<kLanes>(next_upper + x);
       prefetch<kLanes>(next_lower + x);
       prefetch<kLanes / kHalf>(next_chroma1 + x / kHalf);
       if (kChroma == Chroma::planes) prefetch<kLanes / kHalf>(next_chroma2 + x / kHalf);
+      prefetch<kLanes * kChannels>(below_upper + x * kChannels);
+      prefetch<kLanes * kChannels>(below_lower + x * kChannels);
       colour_block<kChroma, kChannels>(upper_luma + x, lower_luma + x, chroma1 + x / kHalf, chroma2 + x / kHalf,
                                        upper + x * kChannels, lower + x * kChannels, k);
     }
@@ -163,7 +162,8 @@ void yuv_to_colour_of(const FrameView& from, const MutableFrameView& to, const C
 
 HWY_INLINE void gray_of_luma(const Byte* luma, Byte* gray, const FromYuvConstants& k) {
   const Bytes values = hn::LoadU(kBytes, luma);
-  hn::StoreU(colour_bytes(luma_q6(even_q8(values), k), luma_q6(odd_q8(values), k), k.offset), kBytes, gray);
+  const Bytes clamped = colour_bytes(luma_q6(even_q8(values), k), luma_q6(odd_q8(values), k), k.offset);
+  hn::StoreU(in_order<kClampedOrder>(clamped), kBytes, gray);
 }
 
 void yuv_to_gray(const FrameView& from, const MutableFrameView& to, const ColourFromYuv& weights, RowBand band) {

@@ -59,41 +59,6 @@ HWY_INLINE void store_high_bytes(Words values, Byte* destination) {
   hn::StoreU(hn::DemoteTo(HalfBytesTag(), low), HalfBytesTag(), destination);
 }
 
-template <int kChannels>
-HWY_INLINE void load_colours(const Byte* source, Bytes& first, Bytes& green, Bytes& third) {
-  if constexpr (kChannels == 3) {
-    hn::LoadInterleaved3(kBytes, source, first, green, third);
-  } else {
-    Bytes alpha = first;
-    hn::LoadInterleaved4(kBytes, source, first, green, third, alpha);
-  }
-}
-
-template <int kChannels>
-HWY_INLINE void store_colours(Bytes first, Bytes green, Bytes third, Bytes alpha, Byte* destination) {
-  if constexpr (kChannels == 3) {
-    hn::StoreInterleaved3(first, green, third, kBytes, destination);
-  } else {
-    hn::StoreInterleaved4(first, green, third, alpha, kBytes, destination);
-  }
-}
-
-// "First" and "third" are bytes of a pixel: blue and red, or red and blue.
-struct LumaConstants {
-  Words first, green, third, offset;
-
-  HWY_INLINE LumaConstants(const LumaWeights& w, bool is_blue_first)
-      : first(hn::Set(kWords, is_blue_first ? w.blue : w.red)),
-        green(hn::Set(kWords, w.green)),
-        third(hn::Set(kWords, is_blue_first ? w.red : w.blue)),
-        offset(hn::Set(kWords, w.offset)) {}
-};
-
-HWY_INLINE Words luma(Words first, Words green, Words third, const LumaConstants& k) {
-  return hn::Add(hn::Add(k.offset, hn::MulHigh(first, k.first)),
-                 hn::Add(hn::MulHigh(green, k.green), hn::MulHigh(third, k.third)));
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace skyline
 HWY_AFTER_NAMESPACE();

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "frame/frame_convert_lanes-inl.h"
+#include "frame/frame_convert_interleave-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace skyline {
@@ -28,22 +28,26 @@ HWY_INLINE void repack_block(const Byte* source, Byte* destination) {
   if constexpr (kFrom == 1) {
     first = green = third = hn::LoadU(kBytes, source);
   } else if constexpr (kFrom == 3) {
-    hn::LoadInterleaved3(kBytes, source, first, green, third);
+    load_three(source, first, green, third);
   } else {
     hn::LoadInterleaved4(kBytes, source, first, green, third, alpha);
   }
-  store_colours<kTo>(kSwap ? third : first, green, kSwap ? first : third, kKeepsAlpha ? alpha : opaque, destination);
+  store_colours<kTo, Order::pixels>(kSwap ? third : first, green, kSwap ? first : third, kKeepsAlpha ? alpha : opaque,
+                                    destination);
 }
 
 template <int kFrom, int kTo, bool kSwap, bool kKeepsAlpha = false>
 void repack_rows(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   for (int y = band.first; y < band.end; ++y) {
     const Byte* source = row_of(from, 0, y);
-    const Byte* next = row_of(from, 0, std::min(y + 1, band.end - 1));
+    const int next = std::min(y + 1, band.end - 1);
+    const Byte* next_source = row_of(from, 0, next);
     Byte* destination = row_of(to, 0, y);
+    const Byte* next_destination = row_of(to, 0, next);
     int x = 0;
     for (; x + kLanes <= from.width; x += kLanes) {
-      prefetch<kLanes * kFrom>(next + x * kFrom);
+      prefetch<kLanes * kFrom>(next_source + x * kFrom);
+      prefetch<kLanes * kTo>(next_destination + x * kTo);
       repack_block<kFrom, kTo, kSwap, kKeepsAlpha>(source + x * kFrom, destination + x * kTo);
     }
     repack_pixels(from.format, to.format, source + x * kFrom, destination + x * kTo, from.width - x, weights);
@@ -74,13 +78,7 @@ void colour_to_gray(const FrameView& from, const MutableFrameView& to, const Col
     int x = 0;
     for (; x + kLanes <= from.width; x += kLanes) {
       prefetch<kLanes * kChannels>(next + x * kChannels);
-      Bytes first = hn::Zero(kBytes);
-      Bytes green = first;
-      Bytes third = first;
-      load_colours<kChannels>(source + x * kChannels, first, green, third);
-      const Words even = luma(even_q8(first), even_q8(green), even_q8(third), k);
-      const Words odd = luma(odd_q8(first), odd_q8(green), odd_q8(third), k);
-      hn::StoreU(merge(even, odd), kBytes, destination + x);
+      hn::StoreU(luma(load_colours<kChannels>(source + x * kChannels), k), kBytes, destination + x);
     }
     repack_pixels(from.format, to.format, source + x * kChannels, destination + x, from.width - x, weights);
   }

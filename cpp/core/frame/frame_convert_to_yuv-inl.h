@@ -1,7 +1,7 @@
 // Colour and gray to I420 and NV12, in vectors.
 //
 // Two rows at a time, N pixels (the bytes of a vector) per step: both luma rows and the chroma row
-// come from one load.
+// come from one load of each.
 //
 // Included once per SIMD target, see frame_convert_simd.cpp; hence the guard that toggles.
 #if defined(SKYLINE_FRAME_TO_YUV_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "frame/frame_convert_lanes-inl.h"
+#include "frame/frame_convert_interleave-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace skyline {
@@ -43,41 +43,23 @@ struct YuvConstants {
       : luma(w.luma, is_blue_first), chroma(w.chroma, is_blue_first) {}
 };
 
-// Exact: the low bytes are empty, so neither average rounds.
-HWY_INLINE Words mean(Words a, Words b, Words c, Words d) {
-  return hn::AverageRound(hn::AverageRound(a, d), hn::AverageRound(b, c));
+// Of 2x2 pixels. Exact: the low bytes are empty, so neither average rounds.
+HWY_INLINE Words mean(const Halves& upper, const Halves& lower) {
+  return hn::AverageRound(hn::AverageRound(upper.even, lower.odd), hn::AverageRound(upper.odd, lower.even));
 }
 
 // N pixels of two rows.
 template <int kChannels, Chroma kChroma>
 HWY_INLINE void convert_block(const Byte* upper, const Byte* lower, Byte* upper_luma, Byte* lower_luma, Byte* chroma1,
                               Byte* chroma2, const YuvConstants& k) {
-  Bytes first = hn::Zero(kBytes);
-  Bytes green = hn::Zero(kBytes);
-  Bytes third = hn::Zero(kBytes);
-  load_colours<kChannels>(upper, first, green, third);
-  const Words first_a = even_q8(first);
-  const Words first_b = odd_q8(first);
-  const Words green_a = even_q8(green);
-  const Words green_b = odd_q8(green);
-  const Words third_a = even_q8(third);
-  const Words third_b = odd_q8(third);
-  hn::StoreU(merge(luma(first_a, green_a, third_a, k.luma), luma(first_b, green_b, third_b, k.luma)), kBytes,
-             upper_luma);
+  const Colours above = load_colours<kChannels>(upper);
+  hn::StoreU(luma(above, k.luma), kBytes, upper_luma);
+  const Colours below = load_colours<kChannels>(lower);
+  hn::StoreU(luma(below, k.luma), kBytes, lower_luma);
 
-  load_colours<kChannels>(lower, first, green, third);
-  const Words first_c = even_q8(first);
-  const Words first_d = odd_q8(first);
-  const Words green_c = even_q8(green);
-  const Words green_d = odd_q8(green);
-  const Words third_c = even_q8(third);
-  const Words third_d = odd_q8(third);
-  hn::StoreU(merge(luma(first_c, green_c, third_c, k.luma), luma(first_d, green_d, third_d, k.luma)), kBytes,
-             lower_luma);
-
-  const Words first_mean = mean(first_a, first_b, first_c, first_d);
-  const Words green_mean = mean(green_a, green_b, green_c, green_d);
-  const Words third_mean = mean(third_a, third_b, third_c, third_d);
+  const Words first_mean = mean(above.first, below.first);
+  const Words green_mean = mean(above.green, below.green);
+  const Words third_mean = mean(above.third, below.third);
   // Saturates: full-range blue and red reach 256, which must not wrap to 0.
   const Words first_own = hn::SaturatedAdd(k.chroma.offset, hn::MulHigh(first_mean, k.chroma.own));
   const Words third_own = hn::SaturatedAdd(k.chroma.offset, hn::MulHigh(third_mean, k.chroma.own));
