@@ -101,7 +101,8 @@ bool check_every_unit(const EncoderSettings& encoder, IntakeSettings settings = 
     CHECK_SAY(units.put_ns.size() == 1, std::to_string(units.put_ns.size()) + " of the units of a frame have a time");
     const Called call = calls[std::min(n, calls.size() - 1)];
     for (const auto put_ns : units.put_ns) {
-      CHECK_SAY(call.before_ns <= put_ns && put_ns <= call.after_ns, "frame " + std::to_string(n) + " at " + std::to_string(pts_ns));
+      CHECK_SAY(call.before_ns <= put_ns && put_ns <= call.after_ns,
+                "frame " + std::to_string(n) + " at " + std::to_string(pts_ns));
     }
     ++n;
   }
@@ -128,7 +129,8 @@ TEST("x264, live, by the time of arrival") {
 }
 
 TEST("x264 with look-ahead, B-frames and B-pyramid") {
-  CHECK(check_every_unit(encoder("x264enc", {{"bframes", number(4)}, {"b-pyramid", true}, {"rc-lookahead", number(40)}}, parsed_h264())));
+  CHECK(check_every_unit(
+      encoder("x264enc", {{"bframes", number(4)}, {"b-pyramid", true}, {"rc-lookahead", number(40)}}, parsed_h264())));
 }
 
 TEST("x264 with its own defaults, and slices that come one by one") {
@@ -137,12 +139,16 @@ TEST("x264 with its own defaults, and slices that come one by one") {
 }
 
 TEST("x265 with look-ahead and B-frames") {
-  const auto settings = encoder("x265enc", {{"option-string", string("bframes=3:rc-lookahead=20:frame-threads=2")}, {"speed-preset", string("ultrafast")}},
-                                parsed("h265parse", "video/x-h265,stream-format=byte-stream,alignment=au"));
+  const auto settings = encoder(
+      "x265enc",
+      {{"option-string", string("bframes=3:rc-lookahead=20:frame-threads=2")}, {"speed-preset", string("ultrafast")}},
+      parsed("h265parse", "video/x-h265,stream-format=byte-stream,alignment=au"));
   CHECK(check_every_unit(settings));
 }
 
-TEST("openh264") { CHECK(!check_every_unit(encoder("openh264enc", {{"rate-control", string("quality")}}, parsed_h264()))); }
+TEST("openh264") {
+  CHECK(!check_every_unit(encoder("openh264enc", {{"rate-control", string("quality")}}, parsed_h264())));
+}
 
 TEST("vp8, with hidden frames") {
   check_every_unit(encoder("vp8enc", {{"deadline", number(1)}}));
@@ -150,14 +156,18 @@ TEST("vp8, with hidden frames") {
 }
 
 TEST("vp9, with hidden frames") {
-  check_every_unit(encoder("vp9enc", {{"deadline", number(1)}, {"lag-in-frames", number(0)}}, {{"vp9parse", {}, {}, ""}}));
+  check_every_unit(
+      encoder("vp9enc", {{"deadline", number(1)}, {"lag-in-frames", number(0)}}, {{"vp9parse", {}, {}, ""}}));
   check_every_unit(encoder("vp9enc", {{"deadline", number(1)}, {"lag-in-frames", number(20)}, {"auto-alt-ref", true}},
                            {{"vp9parse", {}, {}, ""}}));
 }
 
 TEST("av1, with hidden frames") {
   const auto units = parsed("av1parse", "video/x-av1,stream-format=obu-stream,alignment=tu");
-  const Properties fast = {{"cpu-used", number(8)}, {"usage-profile", string("realtime")}, {"min-quantizer", number(8)}, {"max-quantizer", number(56)},
+  const Properties fast = {{"cpu-used", number(8)},
+                           {"usage-profile", string("realtime")},
+                           {"min-quantizer", number(8)},
+                           {"max-quantizer", number(56)},
                            {"lag-in-frames", number(0)}};
   check_every_unit(encoder("av1enc", fast, units));
   check_every_unit(encoder("av1enc", {{"cpu-used", number(8)}, {"lag-in-frames", number(19)}}, units));

@@ -13,6 +13,7 @@ using namespace skyline;
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kMost = 100 * kSecond;
 
 // By nearest rank: the least of them that at least this share did not exceed.
 std::int64_t exact(std::vector<std::int64_t> all, std::size_t percent) {
@@ -28,10 +29,13 @@ std::string near_text(std::int64_t read, std::int64_t wanted) {
   return std::to_string(read) + " for " + std::to_string(wanted);
 }
 
-void check_against(const std::vector<std::int64_t>& samples) {
-  LatencyHistogram histogram;
-  for (const auto sample : samples) histogram.record(sample);
-  const auto summary = LatencyHistogram::summary({&histogram});
+std::optional<LatencySummary> summary_of(const std::vector<std::int64_t>& samples) {
+  const auto latency = std::make_unique<Latency>();
+  for (const auto sample : samples) latency->record(sample, kSecond);
+  return latency->report(kSecond).since_start;
+}
+
+void check_against(const std::vector<std::int64_t>& samples, const std::optional<LatencySummary>& summary) {
   CHECK(summary.has_value());
   if (!summary) return;
   CHECK_EQ(summary->count, std::uint64_t{samples.size()});
@@ -53,56 +57,43 @@ TEST("percentiles are within 1/64 of the exact ones, whatever the samples are li
     const double middle = std::exp(std::uniform_real_distribution<>(std::log(2e3), std::log(5e10))(random));
     std::lognormal_distribution<> spread(std::log(middle), std::uniform_real_distribution<>(0.0, 1.5)(random));
     for (auto& sample : samples) sample = std::clamp(std::llround(spread(random)), 1'000LL, 100'000'000'000LL);
-    check_against(samples);
+    check_against(samples, summary_of(samples));
   }
-  check_against({1'000});
-  check_against({100'000'000'000});
-  check_against({1'000, 100'000'000'000});
+  for (const auto& samples : std::vector<std::vector<std::int64_t>>{{1'000}, {kMost}, {1'000, kMost}}) {
+    check_against(samples, summary_of(samples));
+  }
 }
 
 TEST("every time from 1 µs to 100 s is within 1/64 of what is read for it") {
-  for (std::int64_t ns = LatencyHistogram::kLeast_ns; ns <= LatencyHistogram::kMost_ns; ns += 1 + ns / 700) {
-    LatencyHistogram histogram;
-    histogram.record(ns);
-    histogram.record(2 * LatencyHistogram::kMost_ns);  // so that the exact maximum does not help
-    const auto summary = LatencyHistogram::summary({&histogram});
+  for (std::int64_t ns = 1'000; ns <= kMost; ns += 1 + ns / 700) {
+    const auto summary = summary_of({ns, 2 * kMost});  // so that the exact maximum does not help
     CHECK_SAY(is_near(summary->p50_ns, ns), near_text(summary->p50_ns, ns));
   }
 }
 
 TEST("what is outside counts as the nearer end, and is told") {
-  LatencyHistogram histogram;
-  CHECK(!LatencyHistogram::summary({&histogram}));
-  histogram.record(-5);
-  histogram.record(0);
-  histogram.record(999);
-  auto summary = LatencyHistogram::summary({&histogram});
+  CHECK(!summary_of({}));
+  auto summary = summary_of({-5, 0, 999});
   CHECK_EQ(summary->count, std::uint64_t{3});
   CHECK_EQ(summary->clamped, std::uint64_t{3});
   CHECK_EQ(summary->max_ns, std::int64_t{999});
   CHECK(summary->p99_ns <= summary->max_ns);
-  histogram.record(5000 * kSecond);
-  summary = LatencyHistogram::summary({&histogram});
-  CHECK_EQ(summary->clamped, std::uint64_t{4});
-  CHECK_EQ(summary->max_ns, 5000 * kSecond);
-  CHECK_SAY(is_near(summary->p99_ns, 100 * kSecond), std::to_string(summary->p99_ns));
-  histogram.clear();
-  CHECK(!LatencyHistogram::summary({&histogram}));
+  summary = summary_of({1'000, 50 * kMost});
+  CHECK_EQ(summary->clamped, std::uint64_t{1});
+  CHECK_EQ(summary->max_ns, 50 * kMost);
+  CHECK_SAY(is_near(summary->p99_ns, kMost), std::to_string(summary->p99_ns));
 }
 
-TEST("several histograms read as one") {
+TEST("two windows read as one") {
   std::vector<std::int64_t> samples;
-  std::vector<LatencyHistogram> parts(2);
+  const auto latency = std::make_unique<Latency>();
+  latency->record(1, 12 * Latency::kWindow_ns);  // long ago
   for (std::int64_t n = 1; n <= 1000; ++n) {
-    samples.push_back(n * 10'000);
-    parts[n % 3 == 0].record(samples.back());
+    samples.push_back(n % 77 * 10'000 + 5'000);
+    latency->record(samples.back(), 20 * Latency::kWindow_ns + (n > 300 ? Latency::kWindow_ns : 0));
   }
-  const auto summary = LatencyHistogram::summary({&parts[0], &parts[1]});
-  CHECK_EQ(summary->count, std::uint64_t{1000});
-  CHECK_EQ(summary->max_ns, std::int64_t{10'000'000});
-  for (const auto& [read, percent] : {std::pair{summary->p50_ns, 50}, {summary->p95_ns, 95}, {summary->p99_ns, 99}}) {
-    CHECK(is_near(read, exact(samples, static_cast<std::size_t>(percent))));
-  }
+  check_against(samples, latency->report(21 * Latency::kWindow_ns).recent);
+  CHECK_EQ(latency->report(21 * Latency::kWindow_ns).since_start->clamped, std::uint64_t{1});
 }
 
 TEST("the recent ones are those of the last 5 to 10 s, those since the start are all") {
@@ -127,6 +118,7 @@ TEST("the recent ones are those of the last 5 to 10 s, those since the start are
   latency->record(7'000'000, last + 66 * kSecond);
   latency->record(7'000'000, last + 76 * kSecond);
   CHECK_EQ(latency->report(last + 76 * kSecond).recent->count, std::uint64_t{1});
+  CHECK_EQ(latency->report(last + 76 * kSecond).recent->max_ns, std::int64_t{7'000'000});
 }
 
 TEST("a frame is found by its time in any order, once for its units and as often as wanted for sinks") {

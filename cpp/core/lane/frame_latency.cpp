@@ -10,17 +10,11 @@ void FrameLatency::pushed(std::int64_t pts_ns, std::int64_t put_ns, std::int64_t
 }
 
 FrameLatency::Frame* FrameLatency::find(std::int64_t pts_ns) {
-  std::uint64_t first = entered_ - std::min<std::uint64_t>(entered_, kFrames);
-  std::uint64_t end = entered_;
-  while (first < end) {
-    const std::uint64_t middle = first + (end - first) / 2;
-    Frame& frame = at(middle);
-    if (frame.pts_ns == pts_ns) return &frame;
-    if (frame.pts_ns < pts_ns) {
-      first = middle + 1;
-    } else {
-      end = middle;
-    }
+  const std::uint64_t oldest = entered_ - std::min<std::uint64_t>(entered_, kFrames);
+  // From the newest on: what is looked for is seldom far from it.
+  for (std::uint64_t number = entered_; number > oldest;) {
+    Frame& frame = at(--number);
+    if (frame.pts_ns <= pts_ns) return frame.pts_ns == pts_ns ? &frame : nullptr;
   }
   return nullptr;
 }
