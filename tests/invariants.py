@@ -7,6 +7,7 @@ I4  GLib had nothing to complain about (stderr), and no CRITICAL ended the proce
 I5  no planted secret was printed or logged
 I6  the process is alive, I7 in time: pytest-timeout and faulthandler
 I8  outputs beside a failed one are complete
+I9  no latency is of more frames than got so far, and its percentiles are in order
 
 The fixtures that check this are in conftest.py.
 """
@@ -84,7 +85,7 @@ class StreamWatch:
 
 
 def wrong_books(books: Iterable[Books]) -> Iterator[str]:
-    """I1 and I8."""
+    """I1, I8 and I9."""
     for book in books:
         frames = book.frames
         accounted = frames["frames_encoded"] + sum(frames["frames_dropped"].values()) + frames["frames_in_flight"]
@@ -92,6 +93,7 @@ def wrong_books(books: Iterable[Books]) -> Iterator[str]:
             yield f"I1: the frames of a {book.stream} do not add up: {frames}"
         if frames["frames_in_flight"] != 0:
             yield f"I1: frames are in flight after stop of a {book.stream}: {frames}"
+        yield from wrong_latencies(book)
         somebody_failed = any(state == "failed" for _, state, _ in book.outputs)
         for name, state, units in book.outputs:
             if units["units_in"] != units["units_sent"] + units["units_dropped"] + units["units_queued"]:
@@ -100,6 +102,28 @@ def wrong_books(books: Iterable[Books]) -> Iterator[str]:
                 yield f"I1: output {name} is {state} and still has units queued: {units}"
             if somebody_failed and state == "finished" and units["units_dropped"] != 0:
                 yield f"I8: output {name} lost units beside one that failed: {units}"
+
+
+def wrong_latencies(book: Books) -> Iterator[str]:
+    """I9."""
+    frames = book.frames
+    encoded = _measured(frames["latency"]["encoded"]) + frames["unmatched_units"]
+    if encoded > frames["frames_encoded"] or (book.stream == "EncodeLane" and encoded != frames["frames_encoded"]):
+        yield f"I9: a {book.stream} has {encoded} units with a latency or without a frame: {frames}"
+    if _measured(frames["latency"]["pushed"]) > frames["frames_in"]:
+        yield f"I9: a {book.stream} measured more frames than it got: {frames}"
+    for name, _, units in book.outputs:
+        if _measured(units["latency"]) > units["units_sent"]:
+            yield f"I9: output {name} measured more units than it sent: {units}"
+    spans = [frames["latency"], frames["recent_latency"]]
+    spans += [{"sent": units[span]} for _, _, units in book.outputs for span in ("latency", "recent_latency")]
+    for step, values in [item for span in spans for item in span.items()]:
+        if values is not None and not 0 <= values[1] <= values[2] <= values[3] <= values[4]:
+            yield f"I9: percentiles of {step} in a {book.stream} are not in order: {values}"
+
+
+def _measured(values: tuple[Any, ...] | None) -> int:
+    return 0 if values is None else int(values[0])
 
 
 def threads() -> dict[int, str]:

@@ -4,6 +4,7 @@
 #include "colours.h"
 #include "errors.h"
 #include "lane/description_lane.h"
+#include "latency.h"
 #include "lent_array.h"
 #include "output/broadcast.h"
 #include "python_slot.h"
@@ -88,6 +89,15 @@ bool stop(Lane& lane, double timeout_s) {
   return finalised;
 }
 
+// The steps that were measured, since the start or of late.
+py::dict steps_of(const FrameLatencyReport& latency, std::optional<LatencySummary> LatencyReport::*span) {
+  py::dict steps;
+  steps["pushed"] = values_of(latency.pushed.*span);
+  steps["encoded"] = values_of(latency.encoded.*span);
+  steps["sent"] = values_of(latency.sent.*span);
+  return steps;
+}
+
 py::dict stats(const Lane& lane) {
   ReleaseQueue::instance().drain();
   const LaneStats stats = lane.stats();
@@ -104,6 +114,10 @@ py::dict stats(const Lane& lane) {
   counters["copied_frames"] = stats.intake.copied_frames;
   counters["nudged_times"] = stats.intake.nudged_times;
   counters["level_buffers"] = frames.level_buffers;
+  counters["queue_age_ms"] = static_cast<double>(frames.queue_age_ns) / 1e6;
+  counters["latency"] = steps_of(frames.latency, &LatencyReport::since_start);
+  counters["recent_latency"] = steps_of(frames.latency, &LatencyReport::recent);
+  counters["unmatched_units"] = frames.latency.unmatched_units;
   counters["key_units"] = stats.key_units;
   counters["bytes_encoded"] = stats.bytes_encoded;
   return counters;

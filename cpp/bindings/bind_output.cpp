@@ -1,6 +1,7 @@
 #include <pybind11/stl.h>
 
 #include "errors.h"
+#include "latency.h"
 #include "output/output.h"
 #include "subjects.h"
 #include "text.h"
@@ -30,6 +31,8 @@ py::dict stats_of(const Output& output) {
   counters["bytes_sent"] = stats.bytes_sent;
   counters["key_units"] = stats.key_units;
   counters["parts"] = stats.parts;
+  counters["latency"] = values_of(stats.latency.since_start);
+  counters["recent_latency"] = values_of(stats.latency.recent);
   return counters;
 }
 

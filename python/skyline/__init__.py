@@ -39,6 +39,7 @@ from skyline.errors import (
 )
 from skyline.events import Event
 from skyline.frames import Frame
+from skyline.latency import FrameLatency, Percentiles
 from skyline.outputs import Output
 from skyline.sinks import Sink
 from skyline.skyline import SkyLine
@@ -54,11 +55,13 @@ __all__ = [
     "FileSkyLine",
     "Frame",
     "FrameError",
+    "FrameLatency",
     "LibraryError",
     "MissingElementError",
     "NegotiationError",
     "Output",
     "OutputStats",
+    "Percentiles",
     "PipelineError",
     "PipelineSkyLine",
     "ResourceError",

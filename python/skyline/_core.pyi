@@ -59,8 +59,20 @@ class CoreEvent(TypedDict):
     count: int
     error: BusError | None
 
+LatencyValues: TypeAlias = tuple[int, float, float, float, float, int]  # count, p50, p95, p99, max in ms, clamped
+
+class LatencySteps(TypedDict):
+    """From the put of a frame to each step; None where nothing was measured."""
+
+    pushed: LatencyValues | None
+    encoded: LatencyValues | None
+    sent: LatencyValues | None
+
 class FrameCounters(TypedDict):
-    """``frames_in == frames_encoded + sum(frames_dropped.values()) + frames_in_flight`` at every look."""
+    """``frames_in == frames_encoded + sum(frames_dropped.values()) + frames_in_flight`` at every look.
+
+    In an EncodeLane also ``frames_encoded == latency["encoded"] count + unmatched_units``.
+    """
 
     frames_in: int
     frames_encoded: int
@@ -69,8 +81,12 @@ class FrameCounters(TypedDict):
     copied_frames: int
     nudged_times: int
     level_buffers: int
+    queue_age_ms: float
     key_units: int
     bytes_encoded: int
+    latency: LatencySteps
+    recent_latency: LatencySteps
+    unmatched_units: int
 
 class OutputCounters(TypedDict):
     """``units_in == units_sent + units_dropped + units_queued`` at every look."""
@@ -82,6 +98,8 @@ class OutputCounters(TypedDict):
     bytes_sent: int
     key_units: int
     parts: int
+    latency: LatencyValues | None
+    recent_latency: LatencyValues | None
 
 class Tracker:
     """Tells when GStreamer has finished with a lent frame."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from skyline.errors import PipelineError
 from skyline.events import error_of
-from skyline.stats import OutputStats
+from skyline.stats import OutputStats, output_stats_of
 
 if TYPE_CHECKING:
     from skyline import _core
@@ -33,7 +33,7 @@ class Output:
 
     def stats(self) -> OutputStats:
         """Its counters now."""
-        return OutputStats(name=self.name, **self._running.stats())
+        return output_stats_of(self.name, self._running.stats())
 
     def __repr__(self) -> str:
         return f"<Output {self.name!r} {self.state}>"

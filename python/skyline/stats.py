@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from skyline.latency import FrameLatency, Percentiles, latency_of, percentiles_of
+
 WARM_UP = "warm_up"
 """Reason of a frame that was only measured, in ``Stats.frames_dropped``."""
 
@@ -21,6 +23,10 @@ class OutputStats:
         bytes_sent: Bytes of the units sent.
         key_units: Key units among them.
         parts: Files begun.
+        latency: From put (see ``FrameLatency``) to the frame's first unit being handed to this output's muxer or payloader,
+            since the start. Contains its wait in the output's queue, and not what a sink does with it afterwards.
+            None where nothing was sent.
+        recent_latency: The same over the last 5 to 10 s.
     """
 
     name: str
@@ -31,6 +37,8 @@ class OutputStats:
     bytes_sent: int = 0
     key_units: int = 0
     parts: int = 0
+    latency: Percentiles | None = None
+    recent_latency: Percentiles | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,13 @@ class Stats:
         copied_frames: Lent frames that had to be copied, because their memory might vanish.
         nudged_times: Times that repeated or went back and were moved by a nanosecond.
         level_buffers: Frames waiting in front of the encoder.
+        queue_age_ms: How long ago the oldest of them was put, in milliseconds; 0 with none.
         key_units: Key units made.
         bytes_encoded: Bytes of all units.
+        latency: How long frames took from put to each step, since the start.
+        recent_latency: The same over the last 5 to 10 s: two windows of five seconds that take turns.
+        unmatched_units: Encoded units whose time was no frame's, so that their latency is not known; no encoder of
+            ours makes any.
         encoder: The element that encodes, e.g. ``"x264enc"``; empty for a description of your own.
         outputs: Counters of each output.
     """
@@ -62,8 +75,12 @@ class Stats:
     copied_frames: int = 0
     nudged_times: int = 0
     level_buffers: int = 0
+    queue_age_ms: float = 0.0
     key_units: int = 0
     bytes_encoded: int = 0
+    latency: FrameLatency = field(default_factory=FrameLatency)
+    recent_latency: FrameLatency = field(default_factory=FrameLatency)
+    unmatched_units: int = 0
     encoder: str = ""
     outputs: tuple[OutputStats, ...] = ()
 
@@ -71,6 +88,12 @@ class Stats:
     def dropped(self) -> int:
         """Frames dropped, for whatever reason."""
         return sum(self.frames_dropped.values())
+
+
+def output_stats_of(name: str, counters: Mapping[str, Any]) -> OutputStats:
+    """The core's counters of an output as a value."""
+    latencies = {name: percentiles_of(counters[name]) for name in ("latency", "recent_latency")}
+    return OutputStats(**{**counters, **latencies}, name=name)
 
 
 def stats_of(
@@ -82,4 +105,5 @@ def stats_of(
         dropped[WARM_UP] = warm_up_frames
     known = {name: counters[name] for name in Stats.__dataclass_fields__ if name in counters}
     known.update(frames_in=counters["frames_in"] + warm_up_frames, frames_dropped=dropped)
+    known.update({name: latency_of(counters[name]) for name in ("latency", "recent_latency")})
     return Stats(**known, encoder=encoder, outputs=outputs)

@@ -162,6 +162,34 @@ TEST("letting go of a running description, 100 times: no thread, no descriptor, 
   CHECK_EQ(ReleaseQueue::live(), std::size_t{0});
 }
 
+TEST("the latency of a description is measured where its frames come to a sink") {
+  struct Case {
+    std::string text;
+    std::uint64_t sent;
+  };
+  const std::string x264 = "appsrc ! x264enc tune=zerolatency speed-preset=ultrafast ! ";
+  const std::string rtp = x264 + "rtph264pay mtu=200 ! fakesink async=false";  // many packets, in lists
+  const std::string b_frames = "appsrc ! x264enc bframes=3 speed-preset=ultrafast ! h264parse ! fakesink";
+  for (const auto& [text, sent] : std::initializer_list<Case>{
+           {"appsrc ! fakesink", 30},
+           {"appsrc ! ( queue ! ( queue ! fakesink ) )", 30},
+           {"appsrc ! tee name=t ! queue ! fakesink t. ! queue ! fakesink", 60},
+           {rtp, 30},
+           {b_frames, 30},
+           {x264 + "mp4mux ! fakesink", 0},  // times of its own making
+       }) {
+    const auto lane = described_lane(text);
+    lane->start({160, 120});
+    for (int n = 0; n < 30; ++n) CHECK(put(lane->intake(), NumberedFrame(n, 160, 120, true)));
+    CHECK(stop(*lane));
+    const FrameLatencyReport latency = lane->stats().intake.frames.latency;
+    CHECK_EQ(latency.pushed.since_start->count, std::uint64_t{30});
+    CHECK(!latency.encoded.since_start);
+    CHECK_SAY(latency.sent.since_start.value_or(LatencySummary{}).count == sent, text);
+    if (sent != 0) CHECK(latency.sent.since_start->max_ns >= latency.sent.since_start->p50_ns);
+  }
+}
+
 TEST("an encoder hears a force_keyframe") {
   const Folder folder;
   const auto lane = described_lane(

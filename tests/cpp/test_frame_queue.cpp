@@ -60,7 +60,7 @@ struct Fed {
   bool push(std::int64_t pts_ns) {
     BufferPtr buffer = BufferPtr::adopt(gst_buffer_new_allocate(nullptr, 16, nullptr));
     GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(pts_ns);
-    return queue->push(std::move(buffer), caps);
+    return queue->push(std::move(buffer), caps, latency_clock_ns());
   }
   // Shuts the gate and puts as many as fit; then the next has to wait.
   void fill() {

@@ -28,8 +28,13 @@ def counting() -> Iterator[Callable[[skyline.SkyLine], None]]:
                     wrong.append(stats)
                 if stats.frames_in_flight < 0:
                     wrong.append(stats)
+                encoded = stats.latency.encoded
+                if (encoded.count if encoded else 0) + stats.unmatched_units != stats.frames_encoded:
+                    wrong.append(stats)
                 for units in stats.outputs:
                     if units.units_in != units.units_sent + units.units_dropped + units.units_queued:
+                        wrong.append(stats)
+                    if (units.latency.count if units.latency else 0) != units.units_sent:
                         wrong.append(stats)
 
         threads.append(threading.Thread(target=look))

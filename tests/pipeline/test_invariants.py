@@ -13,14 +13,19 @@ from tests.streams import running, stalled_pipe
 
 def frames(**changed: Any) -> dict[str, Any]:
     good = {"frames_in": 5, "frames_encoded": 3, "frames_dropped": {"stopped": 2, "failed": 0}, "frames_in_flight": 0}
-    return {**good, **changed}
+    return {**good, "latency": latency(), "recent_latency": latency(), "unmatched_units": 0, **changed}
 
 
-def units(**changed: int) -> dict[str, int]:
-    return {"units_in": 4, "units_sent": 4, "units_dropped": 0, "units_queued": 0, **changed}
+def latency(**changed: tuple[Any, ...] | None) -> dict[str, tuple[Any, ...] | None]:
+    return {"pushed": (4, 1.0, 1.0, 2.0, 2.0, 0), "encoded": (3, 5.0, 6.0, 6.0, 7.0, 0), "sent": None, **changed}
 
 
-def faults(frames: dict[str, Any], *outputs: tuple[str, str, dict[str, int]]) -> list[str]:
+def units(**changed: Any) -> dict[str, Any]:
+    good = {"units_in": 4, "units_sent": 4, "units_dropped": 0, "units_queued": 0}
+    return {**good, "latency": None, "recent_latency": None, **changed}
+
+
+def faults(frames: dict[str, Any], *outputs: tuple[str, str, dict[str, Any]]) -> list[str]:
     return list(invariants.wrong_books([invariants.Books("EncodeLane", frames, list(outputs))]))
 
 
@@ -45,6 +50,29 @@ def test_a_neighbour_that_lost_units_is_seen() -> None:
     lost = ("a.mp4", "finished", units(units_sent=3, units_dropped=1))
     assert faults(frames(), lost) == []  # its own affair, as long as all are well
     assert "I8" in faults(frames(), lost, ("b.mp4", "failed", units()))[0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"latency": latency(encoded=(4, 5.0, 6.0, 6.0, 7.0, 0))},
+        {"latency": latency(encoded=(2, 5.0, 6.0, 6.0, 7.0, 0))},
+        {"latency": latency(encoded=None)},
+        {"latency": latency(pushed=(6, 1.0, 1.0, 2.0, 2.0, 0))},
+        {"latency": latency(pushed=(4, 1.0, 3.0, 2.0, 2.0, 0))},
+        {"recent_latency": latency(encoded=(3, 5.0, 6.0, 6.0, 5.9, 0))},
+        {"unmatched_units": 1},
+    ],
+)
+def test_wrong_latencies_are_seen(changed: dict[str, Any]) -> None:
+    assert "I9" in faults(frames(**changed))[0]
+
+
+def test_wrong_latencies_of_an_output_are_seen() -> None:
+    good = units(latency=(4, 1.0, 1.0, 1.0, 1.0, 0))
+    assert faults(frames(), ("a.mp4", "finished", good)) == []
+    assert "I9" in faults(frames(), ("a.mp4", "finished", {**good, "latency": (5, 1.0, 1.0, 1.0, 1.0, 0)}))[0]
+    assert "I9" in faults(frames(), ("a.mp4", "finished", {**good, "recent_latency": (1, 2.0, 1.0, 1.0, 1.0, 0)}))[0]
 
 
 def test_books_are_noted_at_stop(stream_watch: invariants.StreamWatch) -> None:

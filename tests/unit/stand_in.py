@@ -23,6 +23,8 @@ COUNTERS = {
     "level_buffers": 0,
     "key_units": 0,
     "bytes_encoded": 0,
+    "latency": {},
+    "recent_latency": {},
 }
 
 

@@ -39,6 +39,7 @@ SKYLINE_HANDLE(GstBuffer, gst_buffer_ref, gst_buffer_unref);
 SKYLINE_HANDLE(GstCaps, gst_caps_ref, gst_caps_unref);
 SKYLINE_HANDLE(GstSample, gst_sample_ref, gst_sample_unref);
 SKYLINE_HANDLE(GstMessage, gst_message_ref, gst_message_unref);
+SKYLINE_HANDLE(GstEvent, gst_event_ref, gst_event_unref);
 SKYLINE_HANDLE(GstQuery, gst_query_ref, gst_query_unref);
 
 #undef SKYLINE_HANDLE
@@ -85,6 +86,7 @@ using BufferPtr = Owned<GstBuffer>;
 using CapsPtr = Owned<GstCaps>;
 using SamplePtr = Owned<GstSample>;
 using MessagePtr = Owned<GstMessage>;
+using EventPtr = Owned<GstEvent>;
 using QueryPtr = Owned<GstQuery>;
 
 struct GFree {

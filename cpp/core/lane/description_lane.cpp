@@ -69,6 +69,7 @@ void DescriptionLane::start(FrameSize given) {
   intake_.open(given, lane);
   // What a description does with a frame is its own business: here it counts once it was handed over.
   adopt_source(appsrc_.get(), [this] { intake_.queue().note_encoded(); });
+  sink_watch_.watch(pipeline_->bin(), [this](std::int64_t pts_ns) { intake_.queue().note_sent(pts_ns); });
   pipeline_->pause(time_);
   pipeline_->play();
 }

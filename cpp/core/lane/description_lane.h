@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lane/lane.h"
+#include "pipeline/sink_watch.h"
 
 namespace skyline {
 
@@ -24,6 +25,7 @@ class DescriptionLane : public Lane {
 
  private:
   ElementPtr appsrc_;
+  SinkWatch sink_watch_;
 };
 
 }  // namespace skyline

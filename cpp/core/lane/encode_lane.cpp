@@ -90,7 +90,7 @@ void EncodeLane::take_unit(GstSample* sample) {
   unit.is_key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   key_units_ += unit.is_key ? 1 : 0;
   bytes_encoded_ += unit.bytes;
-  intake_.queue().note_encoded();
+  unit.put_ns = intake_.queue().note_encoded(unit.pts_ns);
   fan_out_.push(unit);
   ask_for_key_units_by_time(unit);
 }

@@ -72,30 +72,31 @@ BufferPtr FrameIntake::converted(const FrameLayout& frame) {
   return buffer;
 }
 
-bool FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns) {
+bool FrameIntake::stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, Called called) {
   FrameTime time;
   {
     const std::lock_guard<std::mutex> lock(clock_mutex_);
-    time = pts_clock_.stamp(pts_ns, called_ns);
+    time = pts_clock_.stamp(pts_ns, called.running_ns);
     GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(pts_clock_.origin_ns() + time.pts_ns);
   }
   GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_DURATION(buffer.get()) = time.duration_ns < 0 ? GST_CLOCK_TIME_NONE : static_cast<GstClockTime>(time.duration_ns);
-  return queue_.push(std::move(buffer), caps);
+  return queue_.push(std::move(buffer), caps, called.put_ns);
 }
 
 template <typename MakeBuffer>
 bool FrameIntake::enter(const CapsPtr& caps, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt,
                         MakeBuffer make_buffer) {
+  const std::int64_t put_ns = latency_clock_ns();
   refuse_unless_ready(pts_ns);
-  const auto called_ns = static_cast<std::int64_t>(time_.running_time());
+  const Called called{static_cast<std::int64_t>(time_.running_time()), put_ns};
   const Turn turn(queue_, deadline, interrupt);
   if (!turn.taken()) {
     queue_.count_dropped(DropReason::timeout);
     return false;
   }
   if (!queue_.wait_for_room(deadline, interrupt)) return false;
-  return stamp_and_push(make_buffer(), caps, pts_ns, called_ns);
+  return stamp_and_push(make_buffer(), caps, pts_ns, called);
 }
 
 bool FrameIntake::put(const FrameLayout& frame, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt) {

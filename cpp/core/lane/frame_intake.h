@@ -89,7 +89,11 @@ class FrameIntake {
   template <typename MakeBuffer>
   bool enter(const CapsPtr& caps, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt,
              MakeBuffer make_buffer);
-  bool stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, std::int64_t called_ns);
+  struct Called {
+    std::int64_t running_ns;  // in the stream's running time
+    std::int64_t put_ns;      // of latency_clock_ns()
+  };
+  bool stamp_and_push(BufferPtr buffer, const CapsPtr& caps, std::optional<std::int64_t> pts_ns, Called called);
   void refuse_unless_ready(std::optional<std::int64_t> pts_ns) const;
   BufferPtr converted(const FrameLayout& frame);
   BufferPtr second_buffer_over(const FrameSlot& slot) const;

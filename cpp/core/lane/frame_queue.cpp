@@ -90,7 +90,7 @@ bool FrameQueue::wait_for_room(const Deadline& deadline, const Interrupt& interr
   }
 }
 
-bool FrameQueue::push(BufferPtr buffer, const CapsPtr& caps) {
+bool FrameQueue::push(BufferPtr buffer, const CapsPtr& caps, std::int64_t put_ns) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++counters_.frames_in;
   if (closed_ || eos_sent_) {
@@ -101,7 +101,7 @@ bool FrameQueue::push(BufferPtr buffer, const CapsPtr& caps) {
     queue_.pop_front();
     ++counters_.frames_dropped[static_cast<std::size_t>(DropReason::queue_full)];
   }
-  queue_.push_back({std::move(buffer), caps});
+  queue_.push_back({std::move(buffer), caps, put_ns});
   pump_locked();
   return true;
 }
@@ -114,8 +114,27 @@ void FrameQueue::count_dropped(DropReason reason) {
 
 void FrameQueue::note_encoded() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  // An encoder may give more units than it got frames (one per NAL, say): those count for none.
-  if (in_flight_locked() > queue_.size()) ++counters_.frames_encoded;
+  count_encoded_locked();
+}
+
+std::optional<std::int64_t> FrameQueue::note_encoded(std::int64_t pts_ns) {
+  if (pts_ns < 0) return std::nullopt;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  FrameLatency::Frame* frame = latency_.find(pts_ns);
+  if ((frame != nullptr && frame->has_unit) || !count_encoded_locked()) return std::nullopt;
+  return latency_.encoded(frame, latency_clock_ns());
+}
+
+void FrameQueue::note_sent(std::int64_t pts_ns) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (const auto* frame = latency_.find(pts_ns)) latency_.sent(*frame, latency_clock_ns());
+}
+
+// Never more than went in: a unit with a time that no frame had cannot be told from a frame's first one.
+bool FrameQueue::count_encoded_locked() {
+  if (in_flight_locked() <= queue_.size()) return false;
+  ++counters_.frames_encoded;
+  return true;
 }
 
 std::uint64_t FrameQueue::in_flight_locked() const {
@@ -135,6 +154,9 @@ FrameCounters FrameQueue::counters() const {
   FrameCounters counters = counters_;
   counters.level_buffers = queue_.size();
   counters.frames_in_flight = in_flight_locked();
+  const std::int64_t now_ns = latency_clock_ns();
+  if (!queue_.empty()) counters.queue_age_ns = now_ns - queue_.front().put_ns;
+  counters.latency = latency_.report(now_ns);
   return counters;
 }
 
@@ -154,21 +176,26 @@ void FrameQueue::pump() {
 
 void FrameQueue::pump_locked() {
   if (!source_ || closed_) return;
-  while (!queue_.empty() && source_->wants_data()) {
-    Queued next = std::move(queue_.front());
-    queue_.pop_front();
-    if (next.caps.get() != last_caps_.get()) {
-      source_->set_caps(next.caps.get());
-      last_caps_ = next.caps;
-    }
-    if (!source_->push(std::move(next.buffer))) {
-      const auto reason = failure_->happened() ? DropReason::failed : DropReason::stopped;
-      ++counters_.frames_dropped[static_cast<std::size_t>(reason)];
-    }
-  }
+  while (!queue_.empty() && source_->wants_data()) push_front_locked();
   if (ending_ && queue_.empty() && !eos_sent_) {
     eos_sent_ = true;
     source_->end_of_stream();
+  }
+}
+
+void FrameQueue::push_front_locked() {
+  Queued next = std::move(queue_.front());
+  queue_.pop_front();
+  if (next.caps.get() != last_caps_.get()) {
+    source_->set_caps(next.caps.get());
+    last_caps_ = next.caps;
+  }
+  const auto pts_ns = static_cast<std::int64_t>(GST_BUFFER_PTS(next.buffer.get()));
+  if (source_->push(std::move(next.buffer))) {
+    latency_.pushed(pts_ns, next.put_ns, latency_clock_ns());
+  } else {
+    const auto reason = failure_->happened() ? DropReason::failed : DropReason::stopped;
+    ++counters_.frames_dropped[static_cast<std::size_t>(reason)];
   }
 }
 

@@ -10,9 +10,11 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "clock/deadline.h"
 #include "gst/owned.h"
+#include "lane/frame_latency.h"
 #include "pipeline/app_source.h"
 #include "report/failure.h"
 
@@ -29,6 +31,8 @@ struct FrameCounters {
   std::array<std::uint64_t, kDropReasons> frames_dropped{};
   std::uint64_t frames_in_flight = 0;
   std::size_t level_buffers = 0;
+  std::int64_t queue_age_ns = 0;      // since the oldest of them was put
+  FrameLatencyReport latency;         // at every look, of no more frames than were encoded
 };
 
 class FrameQueue {
@@ -51,12 +55,17 @@ class FrameQueue {
   // With leaky none: waits until there is room. False at the deadline; the frame is counted as dropped.
   // With upstream: false at once when full, counted. Needs the turn.
   bool wait_for_room(const Deadline& deadline, const Interrupt& interrupt);
-  // Takes the frame; with leaky downstream the oldest goes when full. False, and counted, where the
-  // stream ended since the turn was taken. Needs the turn.
-  bool push(BufferPtr buffer, const CapsPtr& caps);
+  // Takes the frame, put at `put_ns` of latency_clock_ns(); with leaky downstream the oldest goes when full.
+  // False, and counted, where the stream ended since the turn was taken. Needs the turn.
+  bool push(BufferPtr buffer, const CapsPtr& caps, std::int64_t put_ns);
   void count_dropped(DropReason reason);  // a frame that came in and went no further
 
-  void note_encoded();                    // one unit came out (streaming thread)
+  // What a frame becomes is not to be seen: it counts as encoded once it was taken (streaming thread).
+  void note_encoded();
+  // A unit of this running time came out, -1 for none (streaming thread). When its frame was put, for the first of
+  // a frame. An encoder may give more units than it got frames (one per NAL, say): those count for none.
+  std::optional<std::int64_t> note_encoded(std::int64_t pts_ns);
+  void note_sent(std::int64_t pts_ns);    // a description's frame came to a sink (streaming thread)
   void drop_in_flight(DropReason reason); // the pipeline is gone: what it still had is counted
   FrameCounters counters() const;
 
@@ -67,9 +76,12 @@ class FrameQueue {
   struct Queued {
     BufferPtr buffer;
     CapsPtr caps;
+    std::int64_t put_ns;
   };
 
   void pump_locked();
+  void push_front_locked();
+  bool count_encoded_locked();
   void drop_queued_locked(DropReason reason);
   std::uint64_t in_flight_locked() const;
   bool is_over_locked() const { return ending_ || closed_; }
@@ -83,6 +95,7 @@ class FrameQueue {
   std::unique_ptr<AppSource> source_;
   CapsPtr last_caps_;
   FrameCounters counters_;
+  FrameLatency latency_;
   bool busy_ = false;                    // somebody has the turn
   bool ending_ = false;
   bool eos_sent_ = false;

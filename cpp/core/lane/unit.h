@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "gst/owned.h"
 
@@ -13,6 +14,7 @@ struct Unit {
   std::int64_t pts_ns = 0;   // running time
   std::size_t bytes = 0;
   bool is_key = false;       // a decoder can start here
+  std::optional<std::int64_t> put_ns;  // of latency_clock_ns(): when its frame was put; a frame's first unit has it
 };
 
 }  // namespace skyline

@@ -50,15 +50,13 @@ void Broadcast::fail_when_none_is_left() {
 }
 
 bool Broadcast::finish(const Deadline& deadline, const Interrupt& interrupt) {
-  bool finalised = EncodeLane::finish(deadline, interrupt);
+  const bool finalised = EncodeLane::finish(deadline, interrupt);
   std::vector<std::shared_ptr<Output>> outputs;
   {
     const std::lock_guard<std::mutex> lock(outputs_mutex_);
     outputs = outputs_;
   }
-  for (const auto& output : outputs) output->end_of_units();  // all at once; then each is waited for
-  for (const auto& output : outputs) finalised = output->finish(deadline, interrupt) && finalised;
-  return finalised;
+  return Output::finish_all(outputs, deadline, interrupt) && finalised;
 }
 
 }  // namespace skyline

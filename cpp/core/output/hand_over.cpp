@@ -46,14 +46,12 @@ BusError error_of(const std::string& element, const char* domain, int code, std:
 }  // namespace
 
 void Output::advance() {
-  bool aborted = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!opened_ || settled_) return;
-    aborted = aborted_;
   }
   retire_parts();
-  if (aborted) {
+  if (abort_by_) {
     abort_parts();
   } else if (!failure_->happened()) {
     hand_over();
@@ -153,16 +151,29 @@ void Output::fail_changed_caps(const Port::PartStart& start) {
                     " and this output cannot follow: keep the size, or let it write parts (\"name-%05d.mp4\")"));
 }
 
+void Output::begin_abort() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!opened_ || settled_) return;
+  }
+  if (!abort_by_) abort_by_.emplace(kStopBound);
+  for (const auto& part : parts_) {
+    if (part->has_ended()) continue;
+    gave_up_ = true;
+    port_->stop();
+    part->begin_close();
+  }
+}
+
 void Output::abort_parts() {
-  if (parts_.empty() && port_->drained()) return;  // the end came in the last moment
+  if (!gave_up_ && parts_.empty() && port_->drained()) return;  // the end came in the last moment
   port_->stop();
   const std::uint64_t dropped = port_->take_dropped();
   fail(error_of(recipe_.name, "resource", GST_RESOURCE_ERROR_BUSY,
                 "the sink did not take everything in time; " + std::to_string(dropped) + " units were dropped"));
-  const Deadline deadline(kStopBound);
   for (const auto& part : parts_) {
     port_->release(part->source());
-    close_within(*part, deadline);
+    part->close(*abort_by_);  // begun with all the others: those that are not stuck are down long since
   }
   parts_.clear();
 }

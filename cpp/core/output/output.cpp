@@ -1,5 +1,6 @@
 #include "output/output.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gst/runtime.h"
@@ -76,20 +77,35 @@ void Output::end_of_units() {
 }
 
 bool Output::finish(const Deadline& deadline, const Interrupt& interrupt) {
-  end_of_units();
+  return finish_all({shared_from_this()}, deadline, interrupt);
+}
+
+bool Output::finish_all(const std::vector<std::shared_ptr<Output>>& outputs, const Deadline& deadline,
+                        const Interrupt& interrupt) {
+  for (const auto& output : outputs) output->end_of_units();
+  std::vector<std::shared_ptr<Output>> late;
+  for (const auto& output : outputs) {
+    if (!output->wait_settled(deadline, interrupt)) late.push_back(output);
+  }
+  if (!late.empty()) {
+    // In one task: nothing that waits comes between the beginnings.
+    late.front()->control_.post([late] {
+      for (const auto& output : late) output->begin_abort();
+      for (const auto& output : late) output->advance();
+    });
+    const auto until = SteadyClock::now() + kAbortBound;
+    for (const auto& output : late) output->wait_settled(until);
+  }
+  return std::all_of(outputs.begin(), outputs.end(),
+                     [](const auto& output) { return output->state() == State::finished; });
+}
+
+bool Output::wait_settled(const Deadline& deadline, const Interrupt& interrupt) {
   while (!wait_settled(deadline.slice())) {
-    if (deadline.passed()) {
-      {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        aborted_ = true;
-      }
-      ask_advance();
-      wait_settled(SteadyClock::now() + kAbortBound);
-      break;
-    }
+    if (deadline.passed()) return false;
     if (interrupt) interrupt();
   }
-  return state() == State::finished;
+  return true;
 }
 
 bool Output::wait_settled(SteadyClock::time_point until) {
@@ -113,6 +129,7 @@ OutputStats Output::stats() const {
   stats.bytes_sent = counters.bytes_sent;
   stats.key_units = counters.key_units;
   stats.parts = parts_begun();
+  stats.latency = counters.latency;
   return stats;
 }
 

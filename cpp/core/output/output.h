@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct OutputStats {
   std::uint64_t bytes_sent = 0;
   std::uint64_t key_units = 0;
   unsigned parts = 0;               // pipelines begun
+  LatencyReport latency;            // from put to sent, of the first unit of each frame
 };
 
 class Output : public UnitConsumer, public std::enable_shared_from_this<Output> {
@@ -57,6 +59,10 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
   // True when it was; false at the deadline (then aborted, at most 1.5 s later) or after a failure.
   // end_of_units is implied. May be called again, also after `interrupt` threw.
   bool finish(const Deadline& deadline, const Interrupt& interrupt);
+  // The same for several of one stream: those that are late are aborted side by side, so that the bound does not
+  // grow with their number. True when all were finalised.
+  static bool finish_all(const std::vector<std::shared_ptr<Output>>& outputs, const Deadline& deadline,
+                         const Interrupt& interrupt);
 
   State state() const;
   OutputStats stats() const;
@@ -75,6 +81,7 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
   void hand_over();
   bool prepare_part(std::int64_t start_ns);
   void note_part_begun();
+  void begin_abort();
   void abort_parts();
   void settle();
 
@@ -83,6 +90,7 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
   void fail_changed_caps(const Port::PartStart& start);
   void post_event(const char* kind, std::string message, std::uint64_t count = 0);
   bool wait_settled(SteadyClock::time_point until);
+  bool wait_settled(const Deadline& deadline, const Interrupt& interrupt);
 
   const Recipe recipe_;
   const TimeBase time_;
@@ -95,13 +103,14 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
   // The control thread's alone once open() has returned.
   std::vector<std::unique_ptr<Part>> parts_;  // fed, or on their way to EOS
   std::unique_ptr<Part> next_part_;           // opened, not fed yet
+  std::optional<Deadline> abort_by_;          // set once the end was waited for in vain
+  bool gave_up_ = false;                      // then: something was still on its way
 
   mutable std::mutex mutex_;
   std::condition_variable settled_changed_;
   State state_ = State::waiting_key;  // guarded by mutex_; a failure goes before it
   unsigned parts_begun_ = 0;          // guarded by mutex_
   bool opened_ = false;               // guarded by mutex_
-  bool aborted_ = false;              // guarded by mutex_
   bool settled_ = true;               // guarded by mutex_: no pipeline is left
 };
 

@@ -38,6 +38,8 @@ class Part {
   // To PLAYING with its time counted from `zero_ns` of the stream. May be called again with another
   // zero while nothing was fed.
   void play(const TimeBase& time, std::int64_t zero_ns);
+  // Starts on the way to NULL and does not wait: close() does.
+  void begin_close() { pipeline_.begin_shut_down(); }
   // To NULL within the deadline. A pipeline that will not stop is left behind, and what its threads call too.
   void close(const Deadline& deadline);
 

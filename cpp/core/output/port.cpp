@@ -113,6 +113,8 @@ void Port::feed_locked() {
     if (source_->push(std::move(own))) {
       ++counters_.units_sent;
       counters_.bytes_sent += unit.bytes;
+      const std::int64_t now_ns = latency_clock_ns();
+      if (unit.put_ns) latency_.record(now_ns - *unit.put_ns, now_ns);
       caps_out_ = unit.caps;
     } else {
       drop(1);
@@ -191,6 +193,7 @@ Port::Counters Port::counters() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   Counters counters = counters_;
   counters.units_queued = queue_.size();
+  counters.latency = latency_.report(latency_clock_ns());
   return counters;
 }
 

@@ -18,6 +18,7 @@
 #include "output/cut_plan.h"
 #include "output/recipe.h"
 #include "pipeline/app_source.h"
+#include "report/latency.h"
 
 namespace skyline {
 
@@ -30,6 +31,7 @@ class Port {
     std::uint64_t units_queued = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t key_units = 0;
+    LatencyReport latency;  // from put to here handed over; at every look, of no more units than were sent
   };
 
   // What the owner does after a unit was offered, without the port's lock.
@@ -92,6 +94,7 @@ class Port {
   CapsPtr caps_in_;                      // of the last unit taken
   CapsPtr caps_out_;                     // of the last unit handed over
   Counters counters_;
+  Latency latency_;
   std::uint64_t unreported_ = 0;
   SteadyClock::time_point reported_{};
   std::optional<std::int64_t> asked_key_ns_;

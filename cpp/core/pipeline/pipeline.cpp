@@ -25,6 +25,11 @@ std::string missing_element_in(const std::string& message) {
 
 unsigned abandoned_pipelines() noexcept { return abandoned.load(); }
 
+struct Pipeline::Closing {
+  std::future<void> reached_null;
+  std::thread thread;
+};
+
 Pipeline::Pipeline(std::string name, std::string description, std::shared_ptr<Failure> failure, std::shared_ptr<EventQueue> events)
     : name_(std::move(name)), description_(std::move(description)), failure_(std::move(failure)) {
   element_ = ElementPtr::adopt(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
@@ -62,7 +67,9 @@ std::unique_ptr<Pipeline> Pipeline::parse(const std::string& launch_text, std::s
 
 Pipeline::~Pipeline() {
   if (forked_after_use()) {
-    element_.release();  // the threads of this pipeline stayed in the parent; touching it would hang both
+    // The threads of this pipeline stayed in the parent; touching it would hang both.
+    element_.release();
+    static_cast<void>(closing_.release());
     return;
   }
   shut_down(Deadline(std::chrono::seconds(2)));
@@ -96,24 +103,30 @@ void Pipeline::on_eos(std::function<void()> listener) { bus_watch_->on_eos(std::
 bool Pipeline::saw_eos() const { return bus_watch_->saw_eos(); }
 bool Pipeline::wait_eos(const Deadline& deadline, const Interrupt& interrupt) { return bus_watch_->wait_eos(deadline, interrupt); }
 
-bool Pipeline::shut_down(const Deadline& deadline) {
-  if (!element_) return true;
+void Pipeline::begin_shut_down() {
+  if (!element_) return;
   // On a thread of its own, because a sink stuck in the kernel (a FIFO nobody reads, a dead NFS) keeps
   // set_state(NULL) from returning, and this call must. The thread holds the last reference then.
   std::promise<void> reached;
-  std::future<void> null_state = reached.get_future();
-  std::thread closer(
-      [element = std::move(element_), done = std::move(reached)]() mutable {
-        gst_element_set_state(element.get(), GST_STATE_NULL);
-        BusWatch::detach(element.get());
-        element.reset();
-        done.set_value();
-      });
-  if (null_state.wait_for(deadline.left()) == std::future_status::ready) {
-    closer.join();
+  closing_ = std::make_unique<Closing>();
+  closing_->reached_null = reached.get_future();
+  closing_->thread = std::thread([element = std::move(element_), done = std::move(reached)]() mutable {
+    gst_element_set_state(element.get(), GST_STATE_NULL);
+    BusWatch::detach(element.get());
+    element.reset();
+    done.set_value();
+  });
+}
+
+bool Pipeline::shut_down(const Deadline& deadline) {
+  begin_shut_down();
+  const std::unique_ptr<Closing> closing = std::move(closing_);
+  if (!closing) return true;
+  if (closing->reached_null.wait_for(deadline.left()) == std::future_status::ready) {
+    closing->thread.join();
     return true;
   }
-  closer.detach();
+  closing->thread.detach();
   ++abandoned;
   return false;
 }

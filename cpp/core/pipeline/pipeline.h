@@ -46,8 +46,12 @@ class Pipeline {
   // NULL within the deadline; true when it got there. Idempotent. A pipeline that will not stop
   // is left to its thread and counted in abandoned_pipelines().
   bool shut_down(const Deadline& deadline);
+  // Begins it and does not wait, so that several go down side by side. The element is out of reach from here on.
+  void begin_shut_down();
 
  private:
+  struct Closing;
+
   void change_state(GstState state);
 
   ElementPtr element_;
@@ -55,6 +59,7 @@ class Pipeline {
   std::string description_;
   std::shared_ptr<Failure> failure_;
   std::shared_ptr<BusWatch> bus_watch_;
+  std::unique_ptr<Closing> closing_;
 };
 
 unsigned abandoned_pipelines() noexcept;
