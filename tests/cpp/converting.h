@@ -67,10 +67,10 @@ inline BufferPtr buffer_of(const Picture& picture, bool padded) {
   return buffer;
 }
 
-class Running {  // appsrc ! skyconvert ! … ! appsink
+class Running {  // appsrc ! skyconvert (or another) ! … ! appsink
  public:
-  Running(const std::string& caps, const std::string& downstream) {
-    const std::string text = "appsrc name=in format=time max-bytes=0 ! skyconvert name=convert ! " + downstream +
+  Running(const std::string& caps, const std::string& downstream, const std::string& converter = "skyconvert") {
+    const std::string text = "appsrc name=in format=time max-bytes=0 ! " + converter + " name=convert ! " + downstream +
                              " ! appsink name=out sync=false";
     GError* error = nullptr;
     pipeline_ = ElementPtr::adopt(gst_parse_launch(text.c_str(), &error));

@@ -102,8 +102,11 @@ std::optional<RawVideo> raw_video(const GstCaps* caps) {
   gst_video_info_init(&video.info);
   if (gst_video_info_from_caps(&video.info, caps) == FALSE) return std::nullopt;
   const GstStructure* structure = gst_caps_get_structure(caps, 0);
-  video.says_colorimetry = gst_structure_has_field(structure, "colorimetry") != FALSE;
-  video.says_chroma_site = gst_structure_has_field(structure, "chroma-site") != FALSE;
+  // Read again, because GStreamer 1.22 puts its default over it where the caps say no colorimetry.
+  if (const char* site = gst_structure_get_string(structure, "chroma-site")) {
+    video.says_chroma_site = true;
+    video.info.chroma_site = gst_video_chroma_site_from_string(site);
+  }
   complete(video.info);
   return video;
 }
@@ -159,9 +162,9 @@ bool fits_size(const GstVideoInfo& in, const GstVideoInfo& out) {
   return same_side(in.width, out.width, may_be_padded) && same_side(in.height, out.height, may_be_padded);
 }
 
-Colorimetry colorimetry_of(const GstVideoInfo& yuv) {
-  const bool is_bt601 = yuv.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT601;
-  const bool is_full = yuv.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
+Colorimetry colorimetry_of(const GstVideoInfo& side) {
+  const bool is_bt601 = side.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT601;
+  const bool is_full = side.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
   return {is_bt601 ? Matrix::bt601 : Matrix::bt709, is_full ? Range::full : Range::limited};
 }
 

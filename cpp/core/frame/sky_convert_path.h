@@ -25,7 +25,6 @@ const char* path_name(ConvertPath path);  // "passthrough", "kernel", "videoconv
 // height, limited range for YUV, full range for RGB and gray.
 struct RawVideo {
   GstVideoInfo info;
-  bool says_colorimetry = false;
   bool says_chroma_site = false;
 };
 
@@ -47,7 +46,7 @@ bool is_sdr(const GstVideoColorimetry& colorimetry);
 // A side that is rounded up to even counts as the same: 4:2:0 of an odd size.
 bool fits_size(const GstVideoInfo& in, const GstVideoInfo& out);
 
-// The weights between colour and the YUV side of a conversion.
-Colorimetry colorimetry_of(const GstVideoInfo& yuv);
+// The weights between colour and this YUV or gray side of a conversion.
+Colorimetry colorimetry_of(const GstVideoInfo& side);
 
 }  // namespace skyline

@@ -8,6 +8,7 @@
 
 #include "frame/sky_convert_path.h"
 #include "frame/sky_convert_picture.h"
+#include "frame/sky_convert_range.h"
 
 namespace skyline {
 
@@ -26,6 +27,7 @@ class ConvertWork {
     void operator()(GstVideoConverter* converter) const noexcept { gst_video_converter_free(converter); }
   };
 
+  void make_converter(unsigned threads);
   void convert_with_kernel(const MappedPicture& in, const MappedPicture& out) const;
   void convert_with_gstreamer(MappedPicture& in, MappedPicture& out) const;
 
@@ -35,6 +37,7 @@ class ConvertWork {
   std::optional<Format> from_, to_;  // where they are ours
   Colorimetry weights_;
   std::unique_ptr<GstVideoConverter, ConverterFree> converter_;
+  std::optional<RangeShift> range_shift_;
 };
 
 }  // namespace skyline
