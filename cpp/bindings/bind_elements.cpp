@@ -1,6 +1,9 @@
 #include <pybind11/stl.h>
 
+#include "frame/frame_convert.h"
+#include "gil.h"
 #include "output/recipe.h"
+#include "pipeline/element_details.h"
 #include "pipeline/element_spec.h"
 #include "subjects.h"
 #include "text.h"
@@ -34,9 +37,74 @@ std::optional<PartNames> part_names_from(const std::optional<std::tuple<py::byte
   return parts;
 }
 
+py::list dicts_of(const std::vector<PropertyDetails>& properties) {
+  py::list dicts;
+  for (const auto& one : properties) {
+    dicts.append(py::dict(py::arg("name") = one.name, py::arg("type") = one.type, py::arg("value") = text_of(one.value),
+                          py::arg("range") = one.range, py::arg("choices") = one.choices, py::arg("flags") = one.flags,
+                          py::arg("owner") = one.owner, py::arg("blurb") = text_of(one.blurb)));
+  }
+  return dicts;
+}
+
+py::list dicts_of(const std::vector<SignalDetails>& signals) {
+  py::list dicts;
+  for (const auto& one : signals) {
+    dicts.append(py::dict(py::arg("name") = one.name, py::arg("returns") = one.returns, py::arg("parameters") = one.parameters,
+                          py::arg("is_action") = one.is_action));
+  }
+  return dicts;
+}
+
+py::list dicts_of(const std::vector<PadDetails>& pads) {
+  py::list dicts;
+  for (const auto& pad : pads) {
+    py::list caps;
+    for (const auto& [media, fields] : pad.caps) {
+      py::dict allowed;
+      for (const auto& [name, values] : fields) allowed[name.c_str()] = values;
+      caps.append(py::dict(py::arg("media") = media, py::arg("fields") = allowed));
+    }
+    dicts.append(py::dict(py::arg("name") = pad.name, py::arg("direction") = pad.direction, py::arg("presence") = pad.presence,
+                          py::arg("caps") = caps));
+  }
+  return dicts;
+}
+
+std::optional<py::dict> details_of(const std::string& name) {
+  std::optional<ElementDetails> details;
+  {
+    // Safe to release: loading a plugin touches no Python object and may take seconds.
+    const released_gil unlocked;
+    details = element_details(name);
+  }
+  if (!details) return std::nullopt;
+  return py::dict(py::arg("name") = details->name, py::arg("long_name") = text_of(details->long_name),
+                  py::arg("klass") = details->klass, py::arg("description") = text_of(details->description),
+                  py::arg("author") = text_of(details->author), py::arg("plugin") = details->plugin,
+                  py::arg("version") = details->version, py::arg("rank") = details->rank, py::arg("pads") = dicts_of(details->pads),
+                  py::arg("properties") = dicts_of(details->properties), py::arg("signals") = dicts_of(details->signals));
+}
+
+py::dict kernel_pairs() {
+  py::dict pairs;
+  for (int from = 0; from < kFormatCount; ++from) {
+    py::list targets;
+    for (int to = 0; to < kFormatCount; ++to) {
+      const bool is_conversion = from != to && can_convert(static_cast<Format>(from), static_cast<Format>(to));
+      if (is_conversion) targets.append(format_name(static_cast<Format>(to)));
+    }
+    pairs[format_name(static_cast<Format>(from))] = targets;
+  }
+  return pairs;
+}
+
 }  // namespace
 
 void bind_elements(py::module_& module) {
+  module.def("element_details", &details_of, py::arg("name"));
+  module.def("kernel_pairs", &kernel_pairs);
+
   py::class_<ElementSpec>(module, "ElementSpec")
       .def(py::init([](std::string factory, const py::dict& properties, const py::dict& if_supported, std::string name) {
              return ElementSpec{std::move(factory), properties_from(properties), properties_from(if_supported), std::move(name)};

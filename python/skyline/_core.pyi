@@ -224,6 +224,51 @@ class ElementInfo(TypedDict):
     klass: str
     rank: int
 
+class PropertyDetails(TypedDict):
+    name: str
+    type: str
+    value: str  # by default, as launch text has it
+    range: str  # "0 - 100" of a number, or ""
+    choices: list[str]  # of an enum or flags
+    flags: list[str]
+    owner: str
+    blurb: str
+
+class SignalDetails(TypedDict):
+    name: str
+    returns: str
+    parameters: list[str]
+    is_action: bool
+
+class CapsDetails(TypedDict):
+    media: str
+    fields: dict[str, list[str]]
+
+class PadDetails(TypedDict):
+    name: str
+    direction: Literal["sink", "src"]
+    presence: Literal["always", "sometimes", "request"]
+    caps: list[CapsDetails]  # none: any
+
+class ElementDetails(TypedDict):
+    name: str
+    long_name: str
+    klass: str
+    description: str
+    author: str
+    plugin: str  # empty for an element of Skyline's own
+    version: str
+    rank: int
+    pads: list[PadDetails]
+    properties: list[PropertyDetails]
+    signals: list[SignalDetails]
+
+def element_details(name: str) -> ElementDetails | None:
+    """What gst-inspect tells of an element, Skyline's own among them; loads its plugin, makes no element."""
+
+def kernel_pairs() -> dict[str, list[str]]:
+    """What each frame format can be converted to by our own kernels."""
+
 def ensure_runtime() -> None: ...
 def gstreamer_version() -> str: ...
 def find_element(name: str) -> ElementInfo | None: ...

@@ -14,6 +14,7 @@ from rich.table import Table
 import skyline
 from skyline import _core
 from skyline.cli.display import console
+from skyline.cli.element import look_up, show_element
 from skyline.cli.trial import MAIN_JOB, encoder_step, run_steps
 from skyline.containers import CONTAINERS
 from skyline.encoder_table import rows
@@ -49,6 +50,21 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Converter:
+    """The element ``skyconvert``: what every stream of ours, and any description, converts frames with.
+
+    Attributes:
+        registered: GStreamer knows it in this process.
+        kernels: What each frame format becomes by our own kernels.
+        fallback: What converts everything else.
+    """
+
+    registered: bool
+    kernels: dict[str, list[str]]
+    fallback: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that is found out, before anything is shown."""
 
@@ -60,6 +76,7 @@ class Report:
     opencv: str
     gstreamer: str
     simd: list[str]
+    skyconvert: Converter
     encoders: list[Finding]
     containers: list[Finding]
     install: str
@@ -67,8 +84,21 @@ class Report:
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
+    element: Annotated[
+        str | None,
+        typer.Option(
+            help="Tell what this element is and can do, and try nothing: skyconvert, x264enc, any.", metavar="NAME"
+        ),
+    ] = None,
 ) -> None:
     """Try every encoder and the main job. Exit code 0 when frames can be recorded here."""
+    if element is not None:
+        details = look_up(element)
+        if as_json:
+            typer.echo(json.dumps(details, indent=2))
+        else:
+            show_element(details)
+        return
     report = _examine()
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=2))
@@ -91,9 +121,18 @@ def _examine() -> Report:
         opencv=_opencv_version(),
         gstreamer=_core.gstreamer_version(),
         simd=_core.simd_targets(),
+        skyconvert=_examine_converter(),
         encoders=encoders,
         containers=containers,
         install=_install_command(*missing),
+    )
+
+
+def _examine_converter() -> Converter:
+    return Converter(
+        registered=_core.element_details("skyconvert") is not None,
+        kernels=_core.kernel_pairs(),
+        fallback=f"GstVideoConverter {_core.gstreamer_version()}",
     )
 
 
@@ -142,7 +181,7 @@ def _show(report: Report) -> None:
     opencv = f"OpenCV {report.opencv}" if report.opencv else "no OpenCV: pip install 'gst-skyline[opencv]'"
     console.print(f"Skyline {report.skyline}   Python {report.python}   NumPy {report.numpy}   {opencv}", markup=False)
     console.print(f"GStreamer {report.gstreamer}")
-    console.print(f"Conversion   {', '.join(report.simd) or _WITHOUT_SIMD}")
+    _show_converter(report)
     _show_findings("Encoders, in the order in which they are taken", "codec", report.encoders)
     _show_findings("Containers", "suffix", report.containers)
     console.print()
@@ -154,6 +193,15 @@ def _show(report: Report) -> None:
     if report.install:
         console.print("To have what is missing:")
         console.print(f"  {report.install}", markup=False, soft_wrap=True)
+
+
+def _show_converter(report: Report) -> None:
+    converter = report.skyconvert
+    pairs = sum(map(len, converter.kernels.values()))
+    console.print(f"skyconvert   {'registered' if converter.registered else 'not registered'}")
+    console.print(f"  kernels    {', '.join(report.simd) or _WITHOUT_SIMD}")
+    console.print(f"             {pairs} conversions between {' '.join(converter.kernels)}")
+    console.print(f"  the rest   {converter.fallback}, as videoconvert")
 
 
 def _show_findings(title: str, purpose: str, findings: Iterable[Finding]) -> None:

@@ -1,0 +1,77 @@
+#include "frame/sky_convert_range.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "report/errors.h"
+
+namespace skyline {
+namespace {
+
+int colour_components(const GstVideoFormatInfo* format) {
+  return std::min<int>(3, GST_VIDEO_FORMAT_INFO_N_COMPONENTS(format));
+}
+
+bool has_plain_samples(const GstVideoFormatInfo* format) {
+  constexpr int awkward = GST_VIDEO_FORMAT_FLAG_COMPLEX | GST_VIDEO_FORMAT_FLAG_TILED | GST_VIDEO_FORMAT_FLAG_PALETTE;
+  return (GST_VIDEO_FORMAT_INFO_FLAGS(format) & awkward) == 0;
+}
+
+template <typename Read, typename Write>
+void replace(std::uint8_t* pixel, int pixel_bytes, int width, Read read, Write write) {
+  for (int x = 0; x < width; ++x, pixel += pixel_bytes) write(pixel, read(pixel));
+}
+
+}  // namespace
+
+RangeShift::RangeShift(const GstVideoInfo& out, GstVideoColorRange from) : format_(out.finfo) {
+  if (!has_plain_samples(format_)) {
+    throw FrameError(std::string("cannot change the colour range of ") + GST_VIDEO_FORMAT_INFO_NAME(format_) +
+                     "; let the caps keep the range, or take another format");
+  }
+  std::array<gint, GST_VIDEO_MAX_COMPONENTS> offset{}, scale{}, new_offset{}, new_scale{};
+  gst_video_color_range_offsets(from, format_, offset.data(), scale.data());
+  gst_video_color_range_offsets(out.colorimetry.range, format_, new_offset.data(), new_scale.data());
+  for (std::size_t component = 0; component < static_cast<std::size_t>(colour_components(format_)); ++component) {
+    const std::size_t codes = std::size_t{1} << GST_VIDEO_FORMAT_INFO_DEPTH(format_, component);
+    for (std::size_t code = 0; code < codes; ++code) {
+      const double level = (static_cast<double>(code) - offset[component]) / scale[component];
+      const double shifted = std::round(level * new_scale[component] + new_offset[component]);
+      code_[component].push_back(static_cast<std::uint16_t>(std::clamp(shifted, 0.0, static_cast<double>(codes - 1))));
+    }
+  }
+}
+
+void RangeShift::apply(GstVideoFrame* frame, int width, int height) const {
+  for (int component = 0; component < colour_components(format_); ++component) {
+    const std::vector<std::uint16_t>& code = code_[static_cast<std::size_t>(component)];
+    const int rows = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT(format_, component, height);
+    const int columns = GST_VIDEO_FORMAT_INFO_SCALE_WIDTH(format_, component, width);
+    const int step = GST_VIDEO_FORMAT_INFO_PSTRIDE(format_, component);
+    const int shift = GST_VIDEO_FORMAT_INFO_SHIFT(format_, component);
+    const bool is_byte = GST_VIDEO_FORMAT_INFO_DEPTH(format_, component) + static_cast<guint>(shift) <= 8;
+    const bool is_little = GST_VIDEO_FORMAT_INFO_IS_LE(format_);
+    auto* row = static_cast<std::uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(frame, component));
+    const auto new_code = [&](unsigned word) {
+      return static_cast<unsigned>(code[(word >> shift) & (code.size() - 1)]) << shift;
+    };
+    for (int y = 0; y < rows; ++y, row += GST_VIDEO_FRAME_COMP_STRIDE(frame, component)) {
+      if (is_byte) {
+        replace(
+            row, step, columns, [](const std::uint8_t* at) { return unsigned{*at}; },
+            [&](std::uint8_t* at, unsigned word) { *at = static_cast<std::uint8_t>(new_code(word)); });
+      } else if (is_little) {
+        replace(
+            row, step, columns, [](const std::uint8_t* at) { return unsigned{GST_READ_UINT16_LE(at)}; },
+            [&](std::uint8_t* at, unsigned word) { GST_WRITE_UINT16_LE(at, new_code(word)); });
+      } else {
+        replace(
+            row, step, columns, [](const std::uint8_t* at) { return unsigned{GST_READ_UINT16_BE(at)}; },
+            [&](std::uint8_t* at, unsigned word) { GST_WRITE_UINT16_BE(at, new_code(word)); });
+      }
+    }
+  }
+}
+
+}  // namespace skyline
