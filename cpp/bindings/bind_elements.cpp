@@ -2,8 +2,10 @@
 
 #include "output/recipe.h"
 #include "pipeline/element_spec.h"
+#include "pipeline/live_element.h"
 #include "subjects.h"
 #include "text.h"
+#include "waiting.h"
 
 namespace skyline::bindings {
 namespace py = pybind11;
@@ -37,6 +39,28 @@ std::optional<PartNames> part_names_from(const std::optional<std::tuple<py::byte
 }  // namespace
 
 void bind_elements(py::module_& module) {
+  py::class_<LiveElement>(module, "LiveElement")
+      .def_property_readonly("name", &LiveElement::name)
+      .def_property_readonly("factory", &LiveElement::factory)
+      .def(
+          "property",
+          [](const LiveElement& element, const std::string& name) {
+            enter();
+            // Safe to release: an element may keep its lock while it encodes, and knows no Python.
+            const released_gil unlocked;
+            return element.property(name);
+          },
+          py::arg("name"))
+      .def(
+          "change",
+          [](const LiveElement& element, const std::string& name, std::int64_t value) {
+            enter();
+            // Safe to release: as for reading.
+            const released_gil unlocked;
+            element.change(name, value);
+          },
+          py::arg("name"), py::arg("value"));
+
   py::class_<ElementSpec>(module, "ElementSpec")
       .def(py::init([](std::string factory, const py::dict& properties, const py::dict& if_supported, std::string name) {
              return ElementSpec{std::move(factory), properties_from(properties), properties_from(if_supported), std::move(name)};

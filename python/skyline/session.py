@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from skyline import _core
+from skyline.colorimetry import colours_of
 from skyline.core_values import element_specs, recipe
 from skyline.description_clock import clock_of
 from skyline.encoder_choice import choose_row
@@ -86,7 +87,7 @@ class SinkSession(Session):
         super().__init__(options, fps, sink.clock(options.clock, has_rate=fps is not None))
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
-        self._row = choose_row(self._encoder, format=options.format, clock=self.clock)
+        self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
         self.encoder = self._row.factory
         self.lane = _core.EncodeLane(
             format=options.format,
@@ -107,6 +108,7 @@ class SinkSession(Session):
             height=height,
             fps=self.fps,
             clock=self.clock,
+            colorimetry=self.options.colorimetry,
         )
         self.lane.start(
             width=width,
@@ -138,4 +140,5 @@ class DescriptionSession(Session):
 
     def begin(self, width: int, height: int) -> None:
         """Play with frames of this size."""
-        self.lane.start(width=width, height=height)
+        given = self.options.colorimetry
+        self.lane.start(width=width, height=height, colours=None if given is None else colours_of(given, height))
