@@ -75,7 +75,9 @@ def plan_encoder(
     colours = _colours(row, format, height, colorimetry)
     before, encoder_format = _raw_road(encoder, row, format, colours)
     properties: dict[str, PropertyValue] = {
-        **_bitrate(encoder, row, latency, width * height * rate * _BITS_PER_PIXEL),
+        **_with_level(
+            row, _bitrate(encoder, row, latency, width * height * rate * _BITS_PER_PIXEL), width, height, rate
+        ),
         **_keyframe(encoder, row, rate, is_known=fps is not None),
         **encoder.properties,
     }
@@ -126,19 +128,28 @@ def _bitrate(encoder: Encoder, row: EncoderRow, latency: Latency, needed: float)
         if row.bitrate is None:
             message = f"{row.factory} has no bitrate"
             raise SinkError(message)
-        return {**profile, **_in_units(row.bitrate, encoder.bitrate_kbps * 1000)}
+        return {**profile, **row.in_units(encoder.bitrate_kbps * 1000)}
     if row.bitrate is None:
         return dict(profile)
     wanted = max(needed, _LEAST_BITRATE)
     if latency == "live" or not row.constant_quality:
-        return {**profile, **_in_units(row.bitrate, wanted)}
-    ceiling = _in_units(row.bitrate, row.ceiling * wanted) if row.ceiling else {}
+        return {**profile, **row.in_units(wanted)}
+    ceiling = row.in_units(row.ceiling * wanted) if row.ceiling else {}
     return {**profile, **row.constant_quality, **ceiling}
 
 
-def _in_units(bitrate: tuple[str, int], bits_per_second: float) -> dict[str, PropertyValue]:
-    name, bits_per_unit = bitrate
-    return {name: max(1, min(round(bits_per_second / bits_per_unit), 2**31 - 1))}
+def _with_level(
+    row: EncoderRow, properties: dict[str, PropertyValue], width: int, height: int, rate: float
+) -> dict[str, PropertyValue]:
+    enough = (
+        level
+        for most, most_a_second, level in row.levels
+        if width * height <= most and width * height * rate <= most_a_second
+    )
+    level = next(enough, None)
+    if level is None:
+        return properties
+    return {**properties, "option-string": str(properties["option-string"]) + f":level-idc={level}"}
 
 
 def _keyframe(encoder: Encoder, row: EncoderRow, rate: float, *, is_known: bool) -> dict[str, PropertyValue]:

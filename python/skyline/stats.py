@@ -52,6 +52,8 @@ class Stats:
         key_units: Key units made.
         bytes_encoded: Bytes of all units.
         encoder: The element that encodes, e.g. ``"x264enc"``; empty for a description of your own.
+        bitrate_kbps: Its target in kbit/s, as ``set_bitrate`` last had it; None with constant quality, without
+            an encoder, or with several.
         outputs: Counters of each output.
     """
 
@@ -65,6 +67,7 @@ class Stats:
     key_units: int = 0
     bytes_encoded: int = 0
     encoder: str = ""
+    bitrate_kbps: float | None = None
     outputs: tuple[OutputStats, ...] = ()
 
     @property
@@ -74,7 +77,12 @@ class Stats:
 
 
 def stats_of(
-    counters: Mapping[str, Any], outputs: tuple[OutputStats, ...] = (), *, encoder: str = "", warm_up_frames: int = 0
+    counters: Mapping[str, Any],
+    outputs: tuple[OutputStats, ...] = (),
+    *,
+    encoder: str = "",
+    bitrate_kbps: float | None = None,
+    warm_up_frames: int = 0,
 ) -> Stats:
     """The core's counters as a value; frames of the warm-up, which the core never saw, are added."""
     dropped = dict(counters["frames_dropped"])
@@ -82,4 +90,4 @@ def stats_of(
         dropped[WARM_UP] = warm_up_frames
     known = {name: counters[name] for name in Stats.__dataclass_fields__ if name in counters}
     known.update(frames_in=counters["frames_in"] + warm_up_frames, frames_dropped=dropped)
-    return Stats(**known, encoder=encoder, outputs=outputs)
+    return Stats(**known, encoder=encoder, bitrate_kbps=bitrate_kbps, outputs=outputs)

@@ -84,6 +84,9 @@ class StandIn(Session):
             raise self.begin_error
         self.begun = (width, height)
 
+    def set_bitrate(self, kbps):
+        self.bitrate_kbps = kbps
+
 
 class Recorder(SkyLine):
     """Needs numbers, as a subclass with ``_get_pipeline`` does."""
