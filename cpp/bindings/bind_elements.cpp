@@ -5,8 +5,10 @@
 #include "output/recipe.h"
 #include "pipeline/element_details.h"
 #include "pipeline/element_spec.h"
+#include "pipeline/live_element.h"
 #include "subjects.h"
 #include "text.h"
+#include "waiting.h"
 
 namespace skyline::bindings {
 namespace py = pybind11;
@@ -102,6 +104,28 @@ py::dict kernel_pairs() {
 }  // namespace
 
 void bind_elements(py::module_& module) {
+  py::class_<LiveElement>(module, "LiveElement")
+      .def_property_readonly("name", &LiveElement::name)
+      .def_property_readonly("factory", &LiveElement::factory)
+      .def(
+          "property",
+          [](const LiveElement& element, const std::string& name) {
+            enter();
+            // Safe to release: an element may keep its lock while it encodes, and knows no Python.
+            const released_gil unlocked;
+            return element.property(name);
+          },
+          py::arg("name"))
+      .def(
+          "change",
+          [](const LiveElement& element, const std::string& name, std::int64_t value) {
+            enter();
+            // Safe to release: as for reading.
+            const released_gil unlocked;
+            element.change(name, value);
+          },
+          py::arg("name"), py::arg("value"));
+
   module.def("element_details", &details_of, py::arg("name"));
   module.def("kernel_pairs", &kernel_pairs);
 

@@ -123,6 +123,20 @@ py::dict stats(const Lane& lane) {
   return counters;
 }
 
+bool force_keyframe(Lane& lane) {
+  enter();
+  // Safe to release: the event goes to elements, and these may hold locks while they encode.
+  const released_gil unlocked;
+  return lane.force_keyframe();
+}
+
+std::vector<LiveElement> encoders(const Lane& lane) {
+  enter();
+  // Safe to release: as for force_keyframe.
+  const released_gil unlocked;
+  return lane.encoders();
+}
+
 std::optional<py::dict> next_event(Lane& lane, double timeout_s) {
   std::optional<Event> event;
   {
@@ -194,7 +208,7 @@ void bind_lane(py::module_& module) {
   py::class_<Lane, std::shared_ptr<Lane>>(module, "Lane")
       .def("put", &put, py::arg("frame"), py::arg("pts_ns") = py::none(), py::arg("timeout_s") = 10.0)
       .def("lend", &lend, py::arg("frame"), py::arg("pts_ns") = py::none(), py::arg("timeout_s") = 10.0)
-      .def("acquire", [](const std::shared_ptr<Lane>& lane, double /*timeout_s*/) { return acquire(lane); }, py::arg("timeout_s") = 10.0)
+      .def("acquire", &acquire)
       .def("stop", &stop, py::arg("timeout_s") = 10.0)
       .def_property_readonly("failed", [](const Lane& lane) { return lane.failure().happened(); })
       .def_property_readonly("error",
@@ -206,10 +220,8 @@ void bind_lane(py::module_& module) {
       .def("stats", &stats)
       .def("next_event", &next_event, py::arg("timeout_s"))
       .def_property_readonly("events_closed", [](Lane& lane) { return lane.events().closed(); })
-      .def("force_keyframe", [](Lane& lane) {
-        enter();
-        lane.force_keyframe();
-      });
+      .def("force_keyframe", &force_keyframe)
+      .def("encoders", &encoders);
 
   py::class_<Broadcast, Lane, std::shared_ptr<Broadcast>>(module, "EncodeLane")
       .def(py::init([](const std::string& format, const std::string& clock, const Fps& fps, const std::string& leaky, unsigned max_buffers) {
@@ -235,13 +247,15 @@ void bind_lane(py::module_& module) {
            py::arg("max_buffers"))
       .def(
           "start",
-          [](DescriptionLane& lane, int width, int height) {
+          [](DescriptionLane& lane, int width, int height, const std::optional<std::pair<std::string, std::string>>& colours) {
             enter();
+            std::optional<Colorimetry> colorimetry;
+            if (colours) colorimetry = colorimetry_from(colours->first, colours->second);
             // Safe to release: as for the encoder.
             const released_gil unlocked;
-            lane.start({width, height});
+            lane.start({width, height}, colorimetry);
           },
-          py::kw_only(), py::arg("width"), py::arg("height"));
+          py::kw_only(), py::arg("width"), py::arg("height"), py::arg("colours") = py::none());
 }
 
 }  // namespace skyline::bindings

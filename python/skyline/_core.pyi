@@ -126,13 +126,25 @@ class Output:
     def error(self) -> BusError | None: ...
     def stats(self) -> OutputCounters: ...
 
+class LiveElement:
+    """An element of a pipeline that may run."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def factory(self) -> str: ...
+    def property(self, name: str) -> str | None:
+        """As text, an enum by its nick; None where it has no such property."""
+    def change(self, name: str, value: int) -> None:
+        """Before the element's next buffer; at once where it does not run. SinkError where it cannot be."""
+
 class Lane:
     """A pipeline that frames run down. ``start`` comes with the first frame's size."""
 
     def put(self, frame: Frame, pts_ns: int | None = None, timeout_s: float = 10.0) -> bool: ...
     def lend(self, frame: Frame, pts_ns: int | None = None, timeout_s: float = 10.0) -> tuple[Tracker, bool]:
         """Share a frame. The bool is False when it was dropped; the tracker is done then."""
-    def acquire(self, timeout_s: float = 10.0) -> Slot: ...
+    def acquire(self) -> Slot: ...
     def stop(self, timeout_s: float = 10.0) -> bool:
         """EOS, wait, NULL. True when everything was finalised. Idempotent."""
     @property
@@ -144,7 +156,10 @@ class Lane:
         """The next event; None at the timeout, or at once when the lane is stopped and none is left."""
     @property
     def events_closed(self) -> bool: ...
-    def force_keyframe(self) -> None: ...
+    def force_keyframe(self) -> bool:
+        """The next frame becomes a key unit, where its encoder listens. False where nothing encodes."""
+    def encoders(self) -> list[LiveElement]:
+        """What encodes in the pipeline; StateError where nothing runs yet or any more."""
 
 class EncodeLane(Lane):
     """``appsrc ! skyconvert ! caps ! chain ! appsink``, its units fanned out to outputs."""
@@ -193,7 +208,14 @@ class DescriptionLane(Lane):
         max_buffers: int,
     ) -> None:
         """Parse; raises PipelineError (domain "parse"), MissingElementError or SinkError (no appsrc)."""
-    def start(self, *, width: int, height: int) -> None: ...
+    def start(
+        self,
+        *,
+        width: int,
+        height: int,
+        colours: tuple[Literal["bt601", "bt709"], Literal["limited", "full"]] | None = None,
+    ) -> None:
+        """Play. ``colours``: matrix and range of the YUV that frames are or become; None is by rule."""
 
 def measure_frame(frame: Frame, format: str, width: int | None = None, height: int | None = None) -> tuple[int, int]:
     """Width and height of a frame in ``format``; raises FrameError where it does not fit.

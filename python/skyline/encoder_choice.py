@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable
 
 from skyline import _core
+from skyline.colorimetry import Colorimetry
 from skyline.core_values import element_specs
 from skyline.encoder_plan import Clock, EncoderPlan, plan_encoder
 from skyline.encoder_row import EncoderRow
@@ -23,12 +24,12 @@ _logger = logging.getLogger("skyline.encoders")
 _RANKS = {"NONE": 0, "MARGINAL": 64, "SECONDARY": 128, "PRIMARY": 256, "MAX": 2**31 - 1}
 _TRIAL_SIZE = (320, 240)
 
-_Key = tuple[Encoder, str, str, Clock, str]
+_Key = tuple[Encoder, str, str, Clock, Colorimetry | None, str]
 _results: dict[_Key, SkyLineError | None] = {}
 _lock = threading.Lock()  # guards _results; held during a trial, so that two streams do not try the same twice
 
 
-def choose_row(encoder: Encoder, *, format: str, clock: Clock) -> EncoderRow:
+def choose_row(encoder: Encoder, *, format: str, clock: Clock, colorimetry: Colorimetry | None = None) -> EncoderRow:
     """The first row that truly encodes frames of this format.
 
     Raises:
@@ -38,7 +39,7 @@ def choose_row(encoder: Encoder, *, format: str, clock: Clock) -> EncoderRow:
     """
     errors: list[SkyLineError] = []
     for row in candidates(encoder):
-        error = _try(encoder, row, format, clock)
+        error = _try(encoder, row, format, clock, colorimetry)
         if error is None:
             _logger.info("encoder for %s: %s", encoder.codec, row.factory)
             return row
@@ -76,18 +77,24 @@ def ranks_of(text: str) -> dict[str, int]:
     return ranks
 
 
-def _try(encoder: Encoder, row: EncoderRow, format: str, clock: Clock) -> SkyLineError | None:
-    key = (encoder, row.factory, format, clock, os.environ.get("GST_PLUGIN_FEATURE_RANK", ""))
+def _try(
+    encoder: Encoder, row: EncoderRow, format: str, clock: Clock, colorimetry: Colorimetry | None
+) -> SkyLineError | None:
+    key = (encoder, row.factory, format, clock, colorimetry, os.environ.get("GST_PLUGIN_FEATURE_RANK", ""))
     with _lock:
         if key not in _results:
-            _results[key] = _trial(encoder, row, format, clock)
+            _results[key] = _trial(encoder, row, format, clock, colorimetry)
         return _results[key]
 
 
-def _trial(encoder: Encoder, row: EncoderRow, format: str, clock: Clock) -> SkyLineError | None:
+def _trial(
+    encoder: Encoder, row: EncoderRow, format: str, clock: Clock, colorimetry: Colorimetry | None
+) -> SkyLineError | None:
     width, height = _TRIAL_SIZE
     try:
-        plan: EncoderPlan = plan_encoder(encoder, row, format=format, width=width, height=height, fps=None, clock=clock)
+        plan: EncoderPlan = plan_encoder(
+            encoder, row, format=format, width=width, height=height, fps=None, clock=clock, colorimetry=colorimetry
+        )
         _core.trial_encode(element_specs(plan.chain), plan.encoder_format, width=width, height=height)
     except SkyLineError as error:
         return error

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from skyline.colorimetry import Colorimetry, Colours, Matrix, Range, colorimetry_caps, colours_of
 from skyline.elements import Element, Properties, PropertyValue, caps_filter
 from skyline.encoder_row import EncoderRow
 from skyline.encoders import Encoder, Latency
@@ -11,8 +12,6 @@ from skyline.errors import SinkError
 
 Clock = Literal["arrival", "fixed"]
 Format = Literal["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12"]
-Matrix = Literal["bt601", "bt709"]
-Range = Literal["limited", "full"]
 
 FORMATS: tuple[Format, ...] = ("BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12")
 
@@ -21,9 +20,8 @@ ASSUMED_FPS = (30, 1)
 
 _BITS_PER_PIXEL = 0.09
 _LEAST_BITRATE = 200_000
-_SD_ROWS = 576  # up to here GStreamer and players take bt601
 _PLANAR = ("I420", "NV12")
-_FULL_RANGE_I420 = "video/x-raw,format=I420,colorimetry=1:4:0:0"
+_JPEG: Colours = ("bt601", "full")  # by its standard, JFIF: nothing in a JPEG could say another
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,7 @@ def plan_encoder(
     height: int,
     fps: tuple[int, int] | None,
     clock: Clock,
+    colorimetry: Colorimetry | None = None,
 ) -> EncoderPlan:
     """Set up one row of the table for frames of this format, size and rate.
 
@@ -65,6 +64,7 @@ def plan_encoder(
         height: Of the frames, in pixels.
         fps: Their rate as a fraction; None where it is variable.
         clock: ``"fixed"`` makes quality the default, ``"arrival"`` live.
+        colorimetry: Of the YUV picture; None is by rule.
 
     Raises:
         SinkError: The element cannot do what is wanted.
@@ -72,9 +72,12 @@ def plan_encoder(
     latency = encoder.latency or ("quality" if clock == "fixed" else "live")
     numerator, denominator = fps or ASSUMED_FPS
     rate = numerator / denominator
-    before, encoder_format = _raw_road(encoder, row, format)
+    colours = _colours(row, format, height, colorimetry)
+    before, encoder_format = _raw_road(encoder, row, format, colours)
     properties: dict[str, PropertyValue] = {
-        **_bitrate(encoder, row, latency, width * height * rate * _BITS_PER_PIXEL),
+        **_with_level(
+            row, _bitrate(encoder, row, latency, width * height * rate * _BITS_PER_PIXEL), width, height, rate
+        ),
         **_keyframe(encoder, row, rate, is_known=fps is not None),
         **encoder.properties,
     }
@@ -87,20 +90,35 @@ def plan_encoder(
             *row.after,
         ),
         encoder_format=encoder_format,
-        matrix="bt601" if row.is_full_range or height <= _SD_ROWS else "bt709",
-        # Frames that are YUV already are taken as limited range; a JPEG of them is widened in the chain.
-        range="full" if row.is_full_range and format not in _PLANAR else "limited",
+        matrix=colours[0],
+        range=colours[1],
         # On a fixed clock the encoder's own count is exact, and asking an encoder that looks ahead comes late.
         keyframe_ns=0 if clock == "fixed" and row.keyframe else round(encoder.keyframe_s * 1e9),
     )
 
 
-def _raw_road(encoder: Encoder, row: EncoderRow, format: str) -> tuple[tuple[Element, ...], str]:
+def _colours(row: EncoderRow, format: str, height: int, colorimetry: Colorimetry | None) -> Colours:
+    """Of the YUV that is made of the frames; where they are YUV, their own."""
+    if not row.is_full_range or format in _PLANAR:
+        return colours_of(colorimetry, height)
+    if colorimetry not in (None, "bt601-full"):
+        message = (
+            f'colorimetry is "{colorimetry}", but a JPEG is always "bt601-full", as its standard says: leave it out, or '
+            "take another codec"
+        )
+        raise SinkError(message)
+    return _JPEG
+
+
+def _raw_road(encoder: Encoder, row: EncoderRow, format: str, colours: Colours) -> tuple[tuple[Element, ...], str]:
     deep = row.deep_profiles.get(encoder.profile or "")
     if deep:
-        return (Element("videoconvert"), caps_filter(f"video/x-raw,format={deep}")), format
-    if row.is_full_range and format in _PLANAR:
-        return (Element("videoconvert"), caps_filter(_FULL_RANGE_I420)), format
+        # Said, because videoconvert would take bt2020 for what is large and deep.
+        caps = f"video/x-raw,format={deep},colorimetry={colorimetry_caps(colours)}"
+        return (Element("videoconvert"), caps_filter(caps)), format
+    if row.is_full_range and colours != _JPEG:
+        caps = f"video/x-raw,format=I420,colorimetry={colorimetry_caps(_JPEG)}"
+        return (Element("videoconvert"), caps_filter(caps)), format
     return (), row.formats.get(format, "I420")
 
 
@@ -110,19 +128,28 @@ def _bitrate(encoder: Encoder, row: EncoderRow, latency: Latency, needed: float)
         if row.bitrate is None:
             message = f"{row.factory} has no bitrate"
             raise SinkError(message)
-        return {**profile, **_in_units(row.bitrate, encoder.bitrate_kbps * 1000)}
+        return {**profile, **row.in_units(encoder.bitrate_kbps * 1000)}
     if row.bitrate is None:
         return dict(profile)
     wanted = max(needed, _LEAST_BITRATE)
     if latency == "live" or not row.constant_quality:
-        return {**profile, **_in_units(row.bitrate, wanted)}
-    ceiling = _in_units(row.bitrate, row.ceiling * wanted) if row.ceiling else {}
+        return {**profile, **row.in_units(wanted)}
+    ceiling = row.in_units(row.ceiling * wanted) if row.ceiling else {}
     return {**profile, **row.constant_quality, **ceiling}
 
 
-def _in_units(bitrate: tuple[str, int], bits_per_second: float) -> dict[str, PropertyValue]:
-    name, bits_per_unit = bitrate
-    return {name: max(1, min(round(bits_per_second / bits_per_unit), 2**31 - 1))}
+def _with_level(
+    row: EncoderRow, properties: dict[str, PropertyValue], width: int, height: int, rate: float
+) -> dict[str, PropertyValue]:
+    enough = (
+        level
+        for most, most_a_second, level in row.levels
+        if width * height <= most and width * height * rate <= most_a_second
+    )
+    level = next(enough, None)
+    if level is None:
+        return properties
+    return {**properties, "option-string": str(properties["option-string"]) + f":level-idc={level}"}
 
 
 def _keyframe(encoder: Encoder, row: EncoderRow, rate: float, *, is_known: bool) -> dict[str, PropertyValue]:

@@ -7,6 +7,9 @@ from skyline.elements import Element, PropertyValue
 
 Values = Mapping[str, PropertyValue]
 
+OLDEST_GSTREAMER = (1, 20)
+"""Nothing older is supported."""
+
 
 @dataclass(frozen=True)
 class EncoderRow:
@@ -16,10 +19,15 @@ class EncoderRow:
         codec: What it makes.
         factory: The element.
         formats: Frame format → raw format it is given; a format that is not here becomes I420.
-        bitrate: Its property for the target, and how many bit/s one of its units is.
+        bitrate: Its property for the target, and how many bit/s one of its units is. Can be changed while it runs.
+        bitrate_ceiling: Its property, in the same unit, for what the target must not exceed (0: no limit). When it
+            or the target first changes, the headers' level is made to fit it, and a file cannot follow a new level.
+        levels: Most pixels of a picture, most pixels in a second, and the level for x265enc's ``option-string`` that
+            allows as much, lowest first. Said, because else the level in the headers follows the target.
+        constant_when: Property → pattern of the values with which the target means nothing.
         keyframe: Its property for the greatest distance of key frames, in frames.
         keyframe_unlimited: What stands for "no limit" there.
-        forces_keys: Whether it makes a key frame on request.
+        forces_keys_since: Version of GStreamer from which on it makes a key frame on request.
         needs_rate: Whether it refuses caps with a variable rate; a rate is declared then, times stay as they are.
         live: Properties for the live profile.
         quality: Properties for the quality profile, with a bitrate.
@@ -38,9 +46,12 @@ class EncoderRow:
     factory: str
     formats: Mapping[str, str] = field(default_factory=dict)
     bitrate: tuple[str, int] | None = None
+    bitrate_ceiling: str = ""
+    levels: tuple[tuple[int, int, str], ...] = ()
+    constant_when: Mapping[str, str] = field(default_factory=dict)
     keyframe: str = ""
     keyframe_unlimited: int = 1 << 30
-    forces_keys: bool = True
+    forces_keys_since: tuple[int, int] = OLDEST_GSTREAMER
     needs_rate: bool = False
     live: Values = field(default_factory=dict)
     quality: Values = field(default_factory=dict)
@@ -53,3 +64,15 @@ class EncoderRow:
     deep_profiles: Mapping[str, str] = field(default_factory=dict)
     after: tuple[Element, ...] = ()
     is_full_range: bool = False
+
+    @property
+    def forces_keys(self) -> bool:
+        """Whether it makes a key frame on request in every release that is supported."""
+        return self.forces_keys_since <= OLDEST_GSTREAMER
+
+    def in_units(self, bits_per_second: float) -> dict[str, int]:
+        """The target as its property; empty where it has none."""
+        if self.bitrate is None:
+            return {}
+        name, bits_per_unit = self.bitrate
+        return {name: max(1, min(round(bits_per_second / bits_per_unit), 2**31 - 1))}

@@ -22,12 +22,25 @@ _H265_AFTER = (
 )
 _AV1_AFTER = (Element("av1parse"), caps_filter("video/x-av1,stream-format=obu-stream,alignment=tu"))
 
+# Rec. H.265, table A.8: none below 4, which everything plays.
+_H265_LEVELS = (
+    (2_228_224, 66_846_720, "4"),
+    (2_228_224, 133_693_440, "4.1"),
+    (8_912_896, 267_386_880, "5"),
+    (8_912_896, 534_773_760, "5.1"),
+    (8_912_896, 1_069_547_520, "5.2"),
+    (35_651_584, 1_069_547_520, "6"),
+    (35_651_584, 2_139_095_040, "6.1"),
+    (35_651_584, 4_278_190_080, "6.2"),
+)
+
 TABLE: tuple[EncoderRow, ...] = (
     EncoderRow(
         "h264",
         "x264enc",
         formats=_YUV,
         bitrate=("bitrate", 1000),
+        constant_when={"pass": "quant|qual"},
         keyframe="key-int-max",
         live={"tune": "zerolatency", "speed-preset": "superfast", "bframes": 0, "rc-lookahead": 0},
         # 10 frames of look-ahead and 3 in threads: what a kill -9 loses stays under a second.
@@ -44,6 +57,8 @@ TABLE: tuple[EncoderRow, ...] = (
         "h264",
         "openh264enc",
         bitrate=("bitrate", 1),
+        bitrate_ceiling="max-bitrate",
+        constant_when={"rate-control": "off|buffer"},
         keyframe="gop-size",
         # rate-control=bitrate gives up on noise; quality keeps near the bitrate too.
         live={"rate-control": "quality", "complexity": "low", "enable-frame-skip": False},
@@ -57,6 +72,8 @@ TABLE: tuple[EncoderRow, ...] = (
         "h265",
         "x265enc",
         bitrate=("bitrate", 1000),
+        levels=_H265_LEVELS,
+        constant_when={"option-string": "(.*:)?(crf|qp)=.*", "qp": "[0-9]+"},
         keyframe="key-int-max",
         needs_rate=True,
         live={
@@ -79,6 +96,7 @@ TABLE: tuple[EncoderRow, ...] = (
         "vp8",
         "vp8enc",
         bitrate=("target-bitrate", 1),
+        constant_when={"end-usage": "cq"},
         keyframe="keyframe-max-dist",
         live={
             "deadline": 1,
@@ -97,6 +115,7 @@ TABLE: tuple[EncoderRow, ...] = (
         "vp9",
         "vp9enc",
         bitrate=("target-bitrate", 1),
+        constant_when={"end-usage": "cq"},
         keyframe="keyframe-max-dist",
         # lag-in-frames reads 0 by default, yet 25 frames are held unless it is set.
         live={
@@ -118,7 +137,8 @@ TABLE: tuple[EncoderRow, ...] = (
         "av1enc",
         bitrate=("target-bitrate", 1000),
         keyframe="keyframe-max-dist",
-        forces_keys=False,  # GStreamer 1.22 ignores requests
+        forces_keys_since=(1, 26),
+        constant_when={"end-usage": "q"},
         # max-quantizer is 0 by default, with which libaom aborts the process in realtime cbr.
         live={
             "usage-profile": "realtime",

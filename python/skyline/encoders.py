@@ -15,6 +15,7 @@ Latency = Literal["live", "quality"]
 
 LATENCIES: tuple[Latency, ...] = ("live", "quality")
 _WITHOUT_BITRATE = {"mjpeg": 'properties={"quality": 85}', "ffv1": "nothing: it is lossless"}
+_MOST_KBPS = 2_000_000
 _WITH_PROFILES = ("h264", "h265")
 
 
@@ -44,17 +45,27 @@ class Encoder:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "properties", Properties(self.properties))
-        _check_number("bitrate_kbps", self.bitrate_kbps, most=2_000_000)
+        _check_number("bitrate_kbps", self.bitrate_kbps, most=_MOST_KBPS)
         _check_number("keyframe_s", self.keyframe_s, most=86_400)
         if self.latency not in (None, *LATENCIES):
             message = f'latency is {self.latency!r}, expected "live" or "quality"'
             raise SinkError(message)
         if self.bitrate_kbps is not None and self.codec in _WITHOUT_BITRATE:
-            message = f"{self.codec} has no bitrate; set instead: {_WITHOUT_BITRATE[self.codec]}"
+            message = f"{self.codec} has no bitrate; set instead: {instead_of_bitrate(self.codec)}"
             raise SinkError(message)
         if self.profile is not None and self.codec not in _WITH_PROFILES:
             message = f"{self.codec} has no profile= here, only {' and '.join(_WITH_PROFILES)} do"
             raise SinkError(message)
+
+
+def check_bitrate(kbps: object) -> None:
+    """Raise SinkError for what is no bitrate in kbit/s."""
+    _check_number("kbps", kbps, most=_MOST_KBPS)
+
+
+def instead_of_bitrate(codec: str) -> str:
+    """What to set for a codec that has no bitrate."""
+    return _WITHOUT_BITRATE[codec]
 
 
 def _check_number(name: str, value: object, *, most: float) -> None:

@@ -99,7 +99,7 @@ class Intake(Opening):
         try:
             lane = self._lane or self._lane_of_size(width, height)
             self._check_size(width, height)
-            return Slot(lane.acquire(_TIMEOUT_S), partial(self._commit, pts_ns=pts_ns))
+            return Slot(lane.acquire(), partial(self._commit, pts_ns=pts_ns))
         except SkyLineError as error:
             self._note_raised(error)
             raise

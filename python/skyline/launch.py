@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skyline.colorimetry import colorimetry_caps
 from skyline.elements import Element, caps_filter, launch_text
 from skyline.encoder_plan import ASSUMED_FPS, EncoderPlan, plan_encoder
 from skyline.errors import SinkError
@@ -31,7 +32,14 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
     clock = sink.clock(options.clock, has_rate=fps is not None)
     encoder = options.encoder or sink.default_encoder()
     plan = plan_encoder(
-        encoder, row, format=options.format, width=numbers.width, height=numbers.height, fps=fps, clock=clock
+        encoder,
+        row,
+        format=options.format,
+        width=numbers.width,
+        height=numbers.height,
+        fps=fps,
+        clock=clock,
+        colorimetry=options.colorimetry,
     )
     numerator, denominator = fps or ASSUMED_FPS
     source = {"num-buffers": max(1, round(_SECONDS * numerator / denominator)), "is-live": clock == "arrival"}
@@ -51,7 +59,7 @@ def _conversion(plan: EncoderPlan, width: int, height: int) -> tuple[Element, ..
     caps = f"video/x-raw,format={plan.encoder_format}"
     if plan.encoder_format not in ("I420", "NV12"):
         return (Element("videoconvert"), caps_filter(caps))
-    caps += f",colorimetry={'1:4:0:0' if plan.range == 'full' else plan.matrix}"
+    caps += f",colorimetry={colorimetry_caps((plan.matrix, plan.range))}"
     if width % 2 == 0 and height % 2 == 0:
         return (Element("videoconvert"), caps_filter(caps))
     # Ours repeats the last column and row; the nearest that GStreamer has is scaling.

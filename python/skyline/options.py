@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
+from skyline.colorimetry import Colorimetry, check_colorimetry
 from skyline.encoder_plan import FORMATS, Clock, Format
 from skyline.encoders import Encoder
 from skyline.errors import SinkError
@@ -33,6 +34,7 @@ class StreamOptions(TypedDict, total=False):
     max_buffers: int
     on_event: OnEvent | None
     errors: Errors
+    colorimetry: Colorimetry | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Options:
     max_buffers: int = 4
     on_event: OnEvent | None = None
     errors: Errors = "state"
+    colorimetry: Colorimetry | None = None
 
     def __post_init__(self) -> None:
         check_numbers(self.fps, self.width, self.height)
@@ -58,6 +61,7 @@ class Options:
         _check_choice("errors", self.errors, get_args(Errors))
         _check_whole("max_buffers", self.max_buffers, _MOST_BUFFERS)
         _check_encoder(self.encoder)
+        check_colorimetry(self.colorimetry)
         if self.clock == "fixed" and self.fps is None:
             message = 'clock is "fixed", which needs fps='
             raise SinkError(message)

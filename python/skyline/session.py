@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skyline import _core
+from skyline.bitrate import change_target, check_can_change, only_encoder, refuse_new_level, settle_level, target_kbps
+from skyline.colorimetry import colours_of
 from skyline.core_values import element_specs, recipe
 from skyline.description_clock import clock_of
 from skyline.encoder_choice import choose_row
 from skyline.encoder_plan import ASSUMED_FPS, Clock, plan_encoder
+from skyline.errors import SkyLineError
 from skyline.events import EventThread, Listener, error_of
 from skyline.framerate import Fps, exact_framerates, fraction
 from skyline.outputs import Output
@@ -32,11 +38,13 @@ class Session(ABC):
         lane: Where frames go.
         outputs: The sinks that run; empty for a description.
         encoder: Name of the element that encodes; empty for a description.
+        bitrate_kbps: Its target; None where it has none, or several encode.
         warm_up_frames: Frames that were only measured before it.
     """
 
     lane: _core.Lane
     encoder = ""
+    bitrate_kbps: float | None = None
 
     def __init__(self, options: Options, fps: Fps | None, clock: Clock) -> None:
         self.options = options
@@ -45,10 +53,19 @@ class Session(ABC):
         self.outputs: tuple[Output, ...] = ()
         self.warm_up_frames = 0
         self._event_thread: EventThread | None = None
+        self._begin_lock = threading.Lock()  # between begin and set_bitrate
 
     @abstractmethod
     def begin(self, width: int, height: int) -> None:
         """Play, for frames of this size."""
+
+    @abstractmethod
+    def set_bitrate(self, kbps: float) -> None:
+        """Change the target, from the next frame that enters the encoder on. Any thread."""
+
+    def force_keyframe(self) -> bool:
+        """Ask that the next frame becomes a key frame; False where nobody listens. Any thread."""
+        return self.lane.force_keyframe()
 
     def measure(self, frame: object, width: int | None, height: int | None) -> tuple[int, int]:
         """Width and height of a first frame; raises FrameError where they are not those given."""
@@ -74,7 +91,13 @@ class Session(ABC):
     def stats(self) -> Stats:
         """The counters now."""
         outputs = tuple(output.stats() for output in self.outputs)
-        return stats_of(self.lane.stats(), outputs, encoder=self.encoder, warm_up_frames=self.warm_up_frames)
+        return stats_of(
+            self.lane.stats(),
+            outputs,
+            encoder=self.encoder,
+            bitrate_kbps=self.bitrate_kbps,
+            warm_up_frames=self.warm_up_frames,
+        )
 
 
 class SinkSession(Session):
@@ -86,8 +109,10 @@ class SinkSession(Session):
         super().__init__(options, fps, sink.clock(options.clock, has_rate=fps is not None))
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
-        self._row = choose_row(self._encoder, format=options.format, clock=self.clock)
+        self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
         self.encoder = self._row.factory
+        self.bitrate_kbps = self._encoder.bitrate_kbps
+        self._has_begun = False  # guarded by _begin_lock, as _encoder
         self.lane = _core.EncodeLane(
             format=options.format,
             clock=self.clock,
@@ -99,6 +124,29 @@ class SinkSession(Session):
 
     def begin(self, width: int, height: int) -> None:
         """Build the encoder for this size and play."""
+        with self._begin_lock:
+            self._begin(width, height)
+            self._has_begun = True
+
+    def set_bitrate(self, kbps: float) -> None:
+        """Change the target; before the first frame it is the one that the encoder is built with."""
+        with self._begin_lock:
+            if self._has_begun:
+                change_target(self._running_encoder(), self._row, kbps)
+            else:
+                check_can_change(self._row, self._encoder.properties.get)
+                others = {
+                    name: value for name, value in self._encoder.properties.items() if name not in self._row.in_units(1)
+                }
+                self._encoder = replace(self._encoder, bitrate_kbps=kbps, properties=others)
+            self.bitrate_kbps = kbps
+
+    def force_keyframe(self) -> bool:
+        """As every session; False too where this release's element is known not to listen."""
+        version = tuple(int(number) for number in _core.gstreamer_version().split(".")[:2])
+        return version >= self._row.forces_keys_since and super().force_keyframe()
+
+    def _begin(self, width: int, height: int) -> None:
         plan = plan_encoder(
             self._encoder,
             self._row,
@@ -107,6 +155,7 @@ class SinkSession(Session):
             height=height,
             fps=self.fps,
             clock=self.clock,
+            colorimetry=self.options.colorimetry,
         )
         self.lane.start(
             width=width,
@@ -117,6 +166,13 @@ class SinkSession(Session):
             range=plan.range,
             keyframe_ns=plan.keyframe_ns,
         )
+        (encoder,) = (element for element in plan.chain if element.factory == self.encoder)
+        self.bitrate_kbps = target_kbps(self._row, encoder.properties.get)
+        settle_level(self._running_encoder(), self._row, self.bitrate_kbps)
+
+    def _running_encoder(self) -> _core.LiveElement:
+        (running,) = (element for element in self.lane.encoders() if element.factory == self.encoder)
+        return running
 
 
 class DescriptionSession(Session):
@@ -135,7 +191,26 @@ class DescriptionSession(Session):
             leaky=options.leaky or "none",
             max_buffers=options.max_buffers,
         )
+        self._is_level_settled = True  # until it plays
+        with contextlib.suppress(SkyLineError):  # none, or several
+            encoder, row = only_encoder(self.lane.encoders())
+            self.bitrate_kbps = target_kbps(row, encoder.property)
 
     def begin(self, width: int, height: int) -> None:
         """Play with frames of this size."""
-        self.lane.start(width=width, height=height)
+        given = self.options.colorimetry
+        with self._begin_lock:
+            self.lane.start(width=width, height=height, colours=None if given is None else colours_of(given, height))
+            with contextlib.suppress(SkyLineError):  # none, or several; or it has failed, which the frame will say
+                encoder, row = only_encoder(self.lane.encoders())
+                self._is_level_settled = settle_level(encoder, row, self.bitrate_kbps)
+
+    def set_bitrate(self, kbps: float) -> None:
+        """Change the target of the one element that encodes."""
+        with self._begin_lock:
+            encoder, row = only_encoder(self.lane.encoders())
+            check_can_change(row, encoder.property)
+            if not self._is_level_settled:
+                refuse_new_level(encoder, row)
+            change_target(encoder, row, kbps)
+            self.bitrate_kbps = kbps

@@ -65,6 +65,8 @@ class Stats:
         unmatched_units: Encoded units whose time was no frame's, so that their latency is not known; no encoder of
             ours makes any.
         encoder: The element that encodes, e.g. ``"x264enc"``; empty for a description of your own.
+        bitrate_kbps: Its target in kbit/s, as ``set_bitrate`` last had it; None with constant quality, without
+            an encoder, or with several.
         outputs: Counters of each output.
     """
 
@@ -82,6 +84,7 @@ class Stats:
     recent_latency: FrameLatency = field(default_factory=FrameLatency)
     unmatched_units: int = 0
     encoder: str = ""
+    bitrate_kbps: float | None = None
     outputs: tuple[OutputStats, ...] = ()
 
     @property
@@ -97,7 +100,12 @@ def output_stats_of(name: str, counters: Mapping[str, Any]) -> OutputStats:
 
 
 def stats_of(
-    counters: Mapping[str, Any], outputs: tuple[OutputStats, ...] = (), *, encoder: str = "", warm_up_frames: int = 0
+    counters: Mapping[str, Any],
+    outputs: tuple[OutputStats, ...] = (),
+    *,
+    encoder: str = "",
+    bitrate_kbps: float | None = None,
+    warm_up_frames: int = 0,
 ) -> Stats:
     """The core's counters as a value; frames of the warm-up, which the core never saw, are added."""
     dropped = dict(counters["frames_dropped"])
@@ -106,4 +114,4 @@ def stats_of(
     known = {name: counters[name] for name in Stats.__dataclass_fields__ if name in counters}
     known.update(frames_in=counters["frames_in"] + warm_up_frames, frames_dropped=dropped)
     known.update({name: latency_of(counters[name]) for name in ("latency", "recent_latency")})
-    return Stats(**known, encoder=encoder, outputs=outputs)
+    return Stats(**known, encoder=encoder, bitrate_kbps=bitrate_kbps, outputs=outputs)

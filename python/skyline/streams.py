@@ -14,6 +14,7 @@ from skyline.uri import sink_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from skyline.colorimetry import Colorimetry
     from skyline.encoder_plan import Clock, Format
     from skyline.encoders import Encoder
     from skyline.framerate import Fps
@@ -37,6 +38,7 @@ def open(  # noqa: A001  # as in the standard library's own modules: skyline.ope
     max_buffers: int = 4,
     on_event: OnEvent | None = None,
     errors: Errors = "raise",
+    colorimetry: Colorimetry | None = None,
 ) -> SinkSkyLine:
     """Start a stream into a sink. Use it as ``with skyline.open(…) as sky:``, which finalises it.
 
@@ -54,6 +56,10 @@ def open(  # noqa: A001  # as in the standard library's own modules: skyline.ope
         max_buffers: Frames that may wait in front of the encoder.
         on_event: Called with each ``Event`` on a thread of its own.
         errors: ``"raise"``, or ``"state"``: ``put`` answers False and the reason is in ``last_error``.
+        colorimetry: Of the picture that is encoded: ``"bt601"`` or ``"bt709"`` (limited range), ``"bt601-full"`` or
+            ``"bt709-full"`` (0 to 255). Of I420 and NV12 frames it says what they are, and changes nothing in them.
+            None is bt709 above 576 rows, else bt601. A JPEG is always bt601-full; what is kept as RGB or
+            grey (ffv1) has none.
 
     Returns:
         A started SkyLine.
@@ -75,6 +81,7 @@ def open(  # noqa: A001  # as in the standard library's own modules: skyline.ope
         max_buffers=max_buffers,
         on_event=on_event,
         errors=errors,
+        colorimetry=colorimetry,
     )
     sky.start_streaming()
     return sky
@@ -94,6 +101,7 @@ def stream(
     max_buffers: int = 4,
     on_event: OnEvent | None = None,
     errors: Errors = "raise",
+    colorimetry: Colorimetry | None = None,
 ) -> Stats:
     """Put every frame of an iterable into a sink, to its end, and finalise it, also after an exception.
 
@@ -111,6 +119,7 @@ def stream(
         max_buffers: See ``open``.
         on_event: See ``open``.
         errors: See ``open``; with ``"state"`` it ends at the first failure.
+        colorimetry: See ``open``.
 
     Returns:
         The final counters.
@@ -130,6 +139,7 @@ def stream(
         max_buffers=max_buffers,
         on_event=on_event,
         errors=errors,
+        colorimetry=colorimetry,
     )
     with sky:
         for frame in frames:
@@ -151,6 +161,7 @@ def describe(
     max_buffers: int = 4,
     on_event: OnEvent | None = None,
     errors: Errors = "raise",
+    colorimetry: Colorimetry | None = None,
 ) -> str:
     """Say what would run, as text for a shell after the words ``gst-launch-1.0``. Nothing runs.
 
@@ -170,11 +181,12 @@ def describe(
         max_buffers: See ``open``; not part of the text.
         on_event: See ``open``; not part of the text.
         errors: See ``open``; not part of the text.
+        colorimetry: See ``open``.
 
     Raises:
         SinkError: A wrong path, option or combination.
     """
-    options = Options(fps, width, height, format, encoder, clock, leaky, max_buffers, on_event, errors)
+    options = Options(fps, width, height, format, encoder, clock, leaky, max_buffers, on_event, errors, colorimetry)
     sink = sink_of(uri_or_sink)
     wanted = encoder or sink.default_encoder()
     sink.check(wanted)

@@ -56,7 +56,7 @@ class Lane:
     def lend(self, frame, pts_ns, timeout_s):
         return SimpleNamespace(done=True), self.put(frame, pts_ns, timeout_s)
 
-    def acquire(self, timeout_s):
+    def acquire(self):
         return SimpleNamespace(
             array=np.zeros((48, 64, 3), np.uint8), commit=lambda pts, wait: self.put(None, pts, wait)
         )
@@ -85,6 +85,9 @@ class StandIn(Session):
         if self.begin_error is not None:
             raise self.begin_error
         self.begun = (width, height)
+
+    def set_bitrate(self, kbps):
+        self.bitrate_kbps = kbps
 
 
 class Recorder(SkyLine):

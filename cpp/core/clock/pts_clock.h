@@ -31,6 +31,7 @@ class PtsClock {
   std::int64_t origin_ns() const { return origin_ns_; }
   // Before the first frame; without it a fixed clock begins at 0. An arrival clock finds its own.
   void begin_at(std::int64_t running_time_ns) { origin_ns_ = running_time_ns; }
+  std::int64_t last_ns() const { return last_ns_; }  // pts of the last frame; -1 before the first
   std::uint64_t nudged() const { return nudged_; }
 
  private:

@@ -53,16 +53,18 @@ void convert_behind(GstElement* appsrc, const LaneFormat& wish) {
 
 DescriptionLane::DescriptionLane(const std::string& launch_text, IntakeSettings settings) : Lane(settings) {
   pipeline_ = Pipeline::parse(launch_text, "", failure_, events_);
+  show_pipeline();
   appsrc_ = find_appsrc(pipeline_->bin());
   keep_no_last_sample(pipeline_->bin());
   if (!appsrc_) throw SinkError("the description has no appsrc, which is where frames enter: begin it with \"appsrc ! \"");
 }
 
-void DescriptionLane::start(FrameSize given) {
+void DescriptionLane::start(FrameSize given, std::optional<Colorimetry> colours) {
   const Format format = intake_.settings().format;
   LaneFormat lane{format, given.width, given.height, std::nullopt};
-  if (is_planar(format)) lane.colorimetry = default_colorimetry(given.height);
-  if (const auto wish = encoder_wish(appsrc_.get(), format, given)) {
+  if (is_planar(format)) lane.colorimetry = colours.value_or(default_colorimetry(given.height));
+  if (auto wish = encoder_wish(appsrc_.get(), format, given)) {
+    if (colours) wish->colorimetry = colours;
     convert_behind(appsrc_.get(), *wish);
     lane = *wish;
   }
@@ -72,13 +74,6 @@ void DescriptionLane::start(FrameSize given) {
   sink_watch_.watch(pipeline_->bin(), [this](std::int64_t pts_ns) { intake_.queue().note_sent(pts_ns); });
   pipeline_->pause(time_);
   pipeline_->play();
-}
-
-void DescriptionLane::force_keyframe() {
-  // An encoder takes the event on its sink pad. The appsrc queues it among its buffers; pushed on its pad
-  // from here it would wait for the streaming thread, and with that for a sink that is stuck.
-  gst_element_send_event(appsrc_.get(), gst_video_event_new_downstream_force_key_unit(GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
-                                                                                     GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 bool DescriptionLane::finish(const Deadline& deadline, const Interrupt& interrupt) {

@@ -1,6 +1,7 @@
 // Launch text with an appsrc of its own, run as one pipeline: no fan-out, the user's own elements.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "lane/lane.h"
@@ -15,10 +16,9 @@ class DescriptionLane : public Lane {
 
   // Frames of this size come. Where what follows the appsrc encodes 4:2:0 and takes no RGB, frames are
   // converted to I420 or NV12 in put (or in a skyconvert set behind the appsrc), so that
-  // "appsrc ! videoconvert ! x264enc" is fast and never High 4:4:4 by accident.
-  void start(FrameSize given);
-
-  void force_keyframe() override;
+  // "appsrc ! videoconvert ! x264enc" is fast and never High 4:4:4 by accident. `colours` are those of the
+  // YUV that frames are or become; by rule where not given.
+  void start(FrameSize given, std::optional<Colorimetry> colours = {});
 
  protected:
   bool finish(const Deadline& deadline, const Interrupt& interrupt) override;

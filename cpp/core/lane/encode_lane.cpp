@@ -146,6 +146,4 @@ LaneStats EncodeLane::stats() const {
   return stats;
 }
 
-void EncodeLane::force_keyframe() { fan_out_.request_key_unit(); }
-
 }  // namespace skyline

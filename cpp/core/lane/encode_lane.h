@@ -27,7 +27,6 @@ class EncodeLane : public Lane {
   void start(FrameSize given, const EncoderSettings& encoder);
 
   LaneStats stats() const override;
-  void force_keyframe() override;
   FanOut& fan_out() { return fan_out_; }
 
  protected:

@@ -146,6 +146,11 @@ bool FrameIntake::commit(FrameSlot& slot, std::optional<std::int64_t> pts_ns, co
   return enter(given_caps_, pts_ns, deadline, interrupt, [&] { return second_buffer_over(slot); });
 }
 
+std::int64_t FrameIntake::next_time_ns() const {
+  const std::lock_guard<std::mutex> lock(clock_mutex_);
+  return pts_clock_.last_ns() < 0 ? -1 : pts_clock_.origin_ns() + pts_clock_.last_ns() + 1;
+}
+
 IntakeStats FrameIntake::stats() const {
   IntakeStats stats;
   stats.frames = queue_.counters();

@@ -81,6 +81,8 @@ class FrameIntake {
   std::shared_ptr<FrameSlot> acquire();
   bool commit(FrameSlot& slot, std::optional<std::int64_t> pts_ns, const Deadline& deadline, const Interrupt& interrupt);
 
+  // Running time that no frame up to now has and every later one has at least; -1 before the first.
+  std::int64_t next_time_ns() const;
   IntakeStats stats() const;
 
  private:

@@ -4,6 +4,7 @@
 
 #include "frame/sky_convert.h"
 #include "gst/runtime.h"
+#include "report/errors.h"
 
 namespace skyline {
 
@@ -16,9 +17,24 @@ Lane::Lane(IntakeSettings settings) : time_((ensure_runtime(), TimeBase())), int
 Lane::~Lane() = default;
 
 void Lane::adopt_source(GstElement* appsrc, std::function<void()> on_frame) {
+  show_pipeline();
   const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(appsrc, "src"));
   stride_guard_.watch(pad.get(), std::move(on_frame));
   intake_.queue().connect(std::make_unique<AppSource>(appsrc, is_live(), [this] { intake_.queue().pump(); }));
+}
+
+bool Lane::force_keyframe() {
+  const std::int64_t from_ns = intake_.next_time_ns();
+  if (from_ns < 0) return true;
+  const std::vector<LiveElement> asked = encoders();
+  for (const LiveElement& encoder : asked) encoder.force_key_unit(from_ns);
+  return !asked.empty();
+}
+
+std::vector<LiveElement> Lane::encoders() const {
+  const ElementPtr running = shown_.get();
+  if (!running) throw StateError("nothing runs: the stream has not started, or is stopped");
+  return find_encoders(GST_BIN(running.get()));
 }
 
 LaneStats Lane::stats() const {

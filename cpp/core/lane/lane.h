@@ -6,9 +6,11 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "clock/time_base.h"
 #include "lane/frame_intake.h"
+#include "pipeline/live_element.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/stride_guard.h"
 #include "report/event_queue.h"
@@ -32,7 +34,11 @@ class Lane : public std::enable_shared_from_this<Lane> {
   EventQueue& events() { return *events_; }
   const Failure& failure() const { return *failure_; }
   virtual LaneStats stats() const;
-  virtual void force_keyframe() = 0;
+  // The next frame that is put becomes a key unit, as LiveElement has it; the first one is one anyway. False
+  // where nothing encodes. Any number of calls between two frames ask once. Throws StateError after stop.
+  bool force_keyframe();
+  // What encodes in the pipeline now. Throws StateError where there is none yet or any more.
+  std::vector<LiveElement> encoders() const;
 
   // EOS behind the last frame, wait until everything is written, NULL. True when all of it was
   // finalised within the deadline. Afterwards nothing runs, whatever came back. Idempotent; a second
@@ -48,6 +54,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   // Connects the appsrc to the intake and guards its rows; before the pipeline plays. `on_frame` runs for
   // each frame that leaves the appsrc, on the streaming thread.
   void adopt_source(GstElement* appsrc, std::function<void()> on_frame = {});
+  // Elements are found in it until it is stopped; adopt_source says it too.
+  void show_pipeline() { shown_.set(pipeline_->element()); }
   bool is_live() const { return intake_.settings().clock == ClockMode::arrival; }
   // Between the source's EOS and NULL: what else must finish. True when it did.
   virtual bool finish(const Deadline& deadline, const Interrupt& interrupt) = 0;
@@ -60,6 +68,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
  private:
   StrideGuard stride_guard_;
+  WeakElement shown_;
   bool stop_once(const Deadline& deadline, const Interrupt& interrupt);
 
   std::mutex stop_mutex_;
