@@ -15,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.interleaved import measure
 from benchmarks.machine import machine
-from benchmarks.report import print_machine, print_measured, print_verdicts, write_json
+from benchmarks.report import as_json, print_machine, print_measured, print_verdicts, write_json
 from benchmarks.rival import CheckFailed, Measured
 from benchmarks.targets import Target, verdicts
 from skyline import _core
@@ -50,7 +50,7 @@ def run_group(name: str, quick: bool, console: Console) -> tuple[list[Measured],
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="skyline-bench-")))
         for bench in module.benches(Options(quick, folder, stack)):
             with console.status(bench.title) as status:
-                measured = measure(bench, lambda text: status.update(text))  # noqa: B023  # used within the turn
+                measured = measure(bench, status.update)
             print_measured(console, measured)
             found.append(measured)
     return found, module.TARGETS
@@ -90,7 +90,7 @@ def main() -> int:
     if options.charts:
         from benchmarks.charts import draw  # needs matplotlib
 
-        draw(options.charts, measured)
+        draw(options.charts, [as_json(one) for one in measured])
     return 1 if any(verdict.word == "missed" for verdict in judged) else 0
 
 

@@ -29,7 +29,12 @@ def print_measured(console: Console, measured: Measured) -> None:
     """One bench: figures, ratios to its base, what was checked, how each rival was set up."""
     bench = measured.bench
     table = Table(title=f"{bench.title}  ({bench.rounds} rounds)", title_justify="left")
-    for header, justify in (("rival", "left"), (bench.unit, "right"), (f"x {bench.base}", "right"), ("checked", "left")):
+    for header, justify in (
+        ("rival", "left"),
+        (bench.unit, "right"),
+        (f"x {bench.base}", "right"),
+        ("checked", "left"),
+    ):
         table.add_column(header, justify=justify)  # type: ignore[arg-type]
     for rival in bench.rivals:
         if rival.name in measured.figures:
@@ -91,7 +96,9 @@ def as_json(measured: Measured) -> dict[str, Any]:
     }
 
 
-def write_json(folder: Path, machine: dict[str, str], measured: Iterable[Measured], verdicts: Iterable[Verdict]) -> None:
+def write_json(
+    folder: Path, machine: dict[str, str], measured: Iterable[Measured], verdicts: Iterable[Verdict]
+) -> None:
     """One file per bench and ``targets.json``."""
     folder.mkdir(parents=True, exist_ok=True)
     for one in measured:

@@ -5,6 +5,7 @@ The process reads one JSON object per line and answers each with one (``worker_s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -90,10 +91,8 @@ class Worker:
     def close(self) -> None:
         """End the process; kills it where it does not go by itself."""
         if self._process.stdin is not None and not self._process.stdin.closed:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
-            except BrokenPipeError:
-                pass
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
