@@ -13,6 +13,12 @@ namespace skyline {
 enum class Strides { tight, padded, bottom_up };
 enum class Content { random, extreme, near_extreme };
 
+inline std::vector<Format> all_formats() {
+  std::vector<Format> formats;
+  for (int index = 0; index < kFormatCount; ++index) formats.push_back(static_cast<Format>(index));
+  return formats;
+}
+
 constexpr std::uint8_t kGuard = 0xA5;
 
 class Picture {

@@ -64,7 +64,6 @@ TEST("no byte before or after a frame is read or written") {
   for (int pair = 0; pair < kFormatCount * kFormatCount; ++pair) {
     const auto from = static_cast<Format>(pair / kFormatCount);
     const auto to = static_cast<Format>(pair % kFormatCount);
-    if (!can_convert(from, to)) continue;
     for (int width = 1; width <= 200; ++width) {
       for (const int height : {1, 2, 3}) {
         for (const bool at_end : {false, true}) {
@@ -81,15 +80,15 @@ TEST("no byte before or after a frame is read or written") {
   use_simd_target("");
 }
 
-TEST("pairs and sizes that do not fit are refused with a reason") {
+TEST("sizes that do not fit are refused with a reason") {
   Picture bgr(Format::BGR, 33, 17);
   const auto refused = [&](Format to, int width, int height) {
     Picture result(to, width, height);
     CHECK_THROWS(convert_frame(bgr.source(), result.view(), {}), FrameError);
     CHECK_THROWS(convert_frame_plain(bgr.source(), result.view(), {}), FrameError);
   };
-  refused(Format::GRAY8, 33, 17);
-  refused(Format::GRAY16_LE, 33, 17);
+  refused(Format::GRAY8, 32, 17);
+  refused(Format::RGB, 33, 19);
   refused(Format::I420, 32, 17);
   refused(Format::I420, 35, 17);
   refused(Format::I420, 33, 16);
@@ -98,10 +97,10 @@ TEST("pairs and sizes that do not fit are refused with a reason") {
   Picture larger(Format::I420, 35, 18);
   CHECK_THROWS(convert_frame(even.source(), larger.view(), {}), FrameError);
   try {
-    Picture gray(Format::GRAY8, 33, 17);
+    Picture gray(Format::GRAY8, 33, 16);
     convert_frame(bgr.source(), gray.view(), {});
   } catch (const FrameError& error) {
-    CHECK_SAY(std::string(error.what()).find("BGR 33x17 to GRAY8") != std::string::npos, error.what());
+    CHECK_SAY(std::string(error.what()).find("BGR 33x17 to GRAY8 33x16") != std::string::npos, error.what());
   }
 }
 

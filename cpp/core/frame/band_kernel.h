@@ -1,7 +1,7 @@
 // What the conversion kernels share: one call converts a band of rows of one frame.
 //
-// Inside frame/ only. A kernel takes every pair that can_convert allows, between frames of the
-// same size that do not overlap; checks and padding are its caller's.
+// Inside frame/ only. A kernel takes every pair of formats, between frames of the same size that
+// do not overlap; checks and padding are its caller's.
 #pragma once
 
 #include <vector>
@@ -21,10 +21,19 @@ using BandKernel = void (*)(const FrameView& from, const MutableFrameView& to, c
 
 void convert_band_plain(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band);
 
-// Pixels of a packed format into a packed colour format; the vector kernels end their rows with it.
-void repack_pixels(Format from, Format to, const std::uint8_t* source, std::uint8_t* destination, int pixels);
+// The plain kernel's parts. The vector kernels leave to them what is rare, and the ends of rows.
+void to_yuv_plain(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band);
+void from_yuv_plain(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band);
+void repack_plain(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band);
+// Pixels of one packed format into another, as many as are said.
+void repack_pixels(Format from, Format to, const std::uint8_t* source, std::uint8_t* destination, int pixels,
+                   const ColourWeights& weights);
 // Gray has no colour: fills the chroma rows that belong to the band.
 void fill_grey_chroma(const MutableFrameView& to, RowBand band);
+void copy_plane(const FrameView& from, const MutableFrameView& to, std::size_t plane, RowBand rows);
+// Chroma samples of I420 into pairs of NV12, and back.
+void pair_samples(const std::uint8_t* cb, const std::uint8_t* cr, std::uint8_t* pairs, int count);
+void part_samples(const std::uint8_t* pairs, std::uint8_t* cb, std::uint8_t* cr, int count);
 
 struct SimdKernel {
   const char* target;  // Highway's name, e.g. "AVX2"
@@ -42,6 +51,8 @@ inline std::uint8_t* row_of(const MutableFrameView& view, std::size_t plane, int
   return view.plane[plane] + row * view.stride[plane];
 }
 
-inline bool blue_first(Format format) { return format == Format::BGR || format == Format::BGRA; }
+inline bool blue_first(Format format) {
+  return format == Format::BGR || format == Format::BGRA || format == Format::BGRx;
+}
 
 }  // namespace skyline

@@ -25,6 +25,8 @@ constexpr std::array<FormatLayout, kFormatCount> kLayouts{{
     {"GRAY16_LE", GST_VIDEO_FORMAT_GRAY16_LE, 1, 1, 2},
     {"I420", GST_VIDEO_FORMAT_I420, 3, 1, 1},
     {"NV12", GST_VIDEO_FORMAT_NV12, 2, 1, 1},
+    {"BGRx", GST_VIDEO_FORMAT_BGRx, 1, 4, 4},
+    {"RGBx", GST_VIDEO_FORMAT_RGBx, 1, 4, 4},
 }};
 
 const FormatLayout& layout(Format format) { return kLayouts[static_cast<std::size_t>(format)]; }
@@ -44,6 +46,8 @@ Format format_from_name(const std::string& name) {
 
 GstVideoFormat to_gst(Format format) { return layout(format).gst; }
 bool is_planar(Format format) { return layout(format).planes > 1; }
+bool is_colour(Format format) { return layout(format).channels >= 3; }
+bool has_alpha(Format format) { return format == Format::BGRA || format == Format::RGBA; }
 int plane_count(Format format) { return layout(format).planes; }
 int channel_count(Format format) { return layout(format).channels; }
 int pixel_bytes(Format format) { return layout(format).pixel_bytes; }

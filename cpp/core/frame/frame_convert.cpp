@@ -21,8 +21,6 @@ BandKernel best_kernel() {
 
 std::atomic<BandKernel> forced_kernel{nullptr};  // null: the best one
 
-bool is_colour(Format format) { return channel_count(format) >= 3; }
-
 std::string described(Format format, int width, int height) {
   return std::string(format_name(format)) + " " + std::to_string(width) + "x" + std::to_string(height);
 }
@@ -45,10 +43,6 @@ void check_memory(const std::uint8_t* const* planes, const std::ptrdiff_t* strid
 
 void check(const FrameView& from, const MutableFrameView& to) {
   const std::string source = described(from.format, from.width, from.height);
-  if (!can_convert(from.format, to.format)) {
-    throw FrameError("cannot convert " + source + " to " + format_name(to.format) +
-                     "; I420 and NV12 can be made from every format, colour formats from each other");
-  }
   if (from.width < 1 || from.height < 1) throw FrameError("frame is " + source + ", which is empty");
   if (!fits(from.width, to.width) || !fits(from.height, to.height)) {
     throw FrameError("cannot convert " + source + " to " + described(to.format, to.width, to.height) +
@@ -97,10 +91,7 @@ Colorimetry default_colorimetry(int height, Range range) {
   return {height > 576 ? Matrix::bt709 : Matrix::bt601, range};
 }
 
-bool can_convert(Format from, Format to) {
-  if (from == to || is_planar(to)) return true;
-  return is_colour(to) && (is_colour(from) || from == Format::GRAY8);
-}
+bool can_convert(Format, Format) { return true; }
 
 void convert_frame(const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry) {
   const BandKernel forced = forced_kernel.load(std::memory_order_relaxed);

@@ -23,15 +23,16 @@ std::string colorimetry_caps(Colorimetry colorimetry);
 // HD is bt709, SD (576 rows and fewer) bt601: GStreamer's own threshold, video-info.c.
 Colorimetry default_colorimetry(int height, Range range = Range::limited);
 
-// True where convert_frame has a path: the same format, anything to I420 and NV12, between the
-// packed colour formats, and GRAY8 to those. Alpha is 255 where the source has none.
+// True where convert_frame has a path: between any two formats.
 bool can_convert(Format from, Format to);
 
 // Reads all of `from`, writes all of `to`. `to` has the size of `from`, or that size rounded up to
 // even in either direction: the last column and row are then repeated into the padding. They must
-// not overlap. Gray is full range; from YUV to YUV nothing is weighted, `colorimetry` is not used.
-// 16 bits of gray are scaled to 8 (v / 257). Any thread; no memory is allocated.
-// Throws FrameError for a pair that can_convert refuses or sizes that do not match.
+// not overlap. `colorimetry` is that of the YUV frame; between two YUV frames nothing is weighted.
+// Gray is full range, of 8 bits or 16: v * 257, and back to the nearest. From colour it is the luma
+// of `colorimetry`'s matrix. Chroma is the mean of 2x2 pixels, and on the way back the nearest
+// sample. Alpha, and the fourth byte of BGRx and RGBx, is 255 where the source has no alpha.
+// Any thread; no memory is allocated. Throws FrameError for sizes that do not match.
 void convert_frame(const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry);
 
 // The same in plain C++, whatever the machine: the oracle of the tests and the fallback.

@@ -59,7 +59,9 @@ std::string accepted_shape(Format format) {
     case Format::BGR:
     case Format::RGB: return "(height, width, 3) uint8";
     case Format::BGRA:
-    case Format::RGBA: return "(height, width, 4) uint8";
+    case Format::RGBA:
+    case Format::BGRx:
+    case Format::RGBx: return "(height, width, 4) uint8";
     case Format::GRAY8: return "(height, width) or (height, width, 1) uint8";
     case Format::GRAY16_LE: return "(height, width) or (height, width, 1) uint16, little-endian";
     case Format::I420:

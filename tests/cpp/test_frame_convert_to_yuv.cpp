@@ -1,66 +1,15 @@
-// The conversion kernels against arithmetic in double precision, and against each other.
-//
-// Nothing here trusts the kernels' integer weights: the reference is the definition of Y'CbCr.
+// Colour and gray to I420 and NV12, against arithmetic in double precision.
 #include <algorithm>
 #include <cmath>
 
 #include "check.h"
-#include "frame/band_kernel.h"
-#include "frame/frame_convert.h"
+#include "colour_reference.h"
+#include "frame/colour_weights.h"
 #include "picture.h"
 
 using namespace skyline;
 
 namespace {
-
-constexpr Colorimetry kMatrices[] = {{Matrix::bt601, Range::limited},
-                                     {Matrix::bt601, Range::full},
-                                     {Matrix::bt709, Range::limited},
-                                     {Matrix::bt709, Range::full}};
-constexpr Format kFormats[] = {Format::BGR,   Format::RGB,       Format::BGRA, Format::RGBA,
-                               Format::GRAY8, Format::GRAY16_LE, Format::I420, Format::NV12};
-
-struct Reference {  // Y'CbCr of colours in 0…255, not rounded
-  double kr, kb, luma_scale, luma_offset, chroma_scale;
-
-  explicit Reference(Colorimetry c)
-      : kr(c.matrix == Matrix::bt601 ? 0.299 : 0.2126),
-        kb(c.matrix == Matrix::bt601 ? 0.114 : 0.0722),
-        luma_scale(c.range == Range::limited ? 219.0 / 255.0 : 1.0),
-        luma_offset(c.range == Range::limited ? 16.0 : 0.0),
-        chroma_scale(c.range == Range::limited ? 224.0 / 255.0 : 1.0) {}
-
-  double gamma_luma(double r, double g, double b) const { return kr * r + (1 - kr - kb) * g + kb * b; }
-  double y(double r, double g, double b) const { return luma_offset + luma_scale * gamma_luma(r, g, b); }
-  // Full-range blue and red end at 255.5: a byte cannot say more than 255.
-  double cb(double r, double g, double b) const {
-    return 128.0 + chroma_scale * (b - gamma_luma(r, g, b)) / (2.0 * (1.0 - kb));
-  }
-  double cr(double r, double g, double b) const {
-    return 128.0 + chroma_scale * (r - gamma_luma(r, g, b)) / (2.0 * (1.0 - kr));
-  }
-};
-
-struct ErrorStats {
-  double max = 0.0;
-  double sum = 0.0;
-  long count = 0;
-  long not_nearest = 0;
-
-  void add(int value, double exact) {
-    const double error = value - exact;
-    max = std::max(max, std::abs(error));
-    sum += error;
-    ++count;
-    if (value != std::min(255L, std::lround(exact))) ++not_nearest;
-  }
-  double bias() const { return sum / static_cast<double>(count); }
-  double off_share() const { return static_cast<double>(not_nearest) / static_cast<double>(count); }
-  std::string text() const {
-    return "max " + std::to_string(max) + " bias " + std::to_string(bias()) + " not nearest " +
-           std::to_string(100.0 * off_share()) + " %";
-  }
-};
 
 // One chroma sample is offset + own(o) - other(g) - other(m) of three channel sums (0…1020 over
 // four pixels), clipped from above: its terms are tabulated, then every combination is visited.
@@ -115,28 +64,15 @@ largest_chroma_error(const ChromaTerms& t) {
   return std::max(-low, +high) / (32.0 * 256.0);
 }
 
-std::string name_of(Format from, Format to, int width, int height, const std::string& target) {
-  return std::string(format_name(from)) + " to " + format_name(to) + " " + std::to_string(width) + "x" +
-         std::to_string(height) + " " + target;
-}
-
-int even(int value) { return value + value % 2; }
-
-std::vector<std::string> all_targets() {
-  std::vector<std::string> targets = simd_targets();
-  targets.emplace_back("");  // what users get
-  return targets;
-}
-
 }  // namespace
 
 TEST("chroma neither overflows nor errs beyond 0.51 in any of 1021^3 channel sums") {
   for (const Colorimetry colorimetry : kMatrices) {
-    const ColourWeights w = colour_weights(colorimetry);
+    const ChromaWeights w = colour_weights(colorimetry).chroma;
     const Reference r(colorimetry);
     const bool full = colorimetry.range == Range::full;
-    const ChromaTerms cb(r.chroma_scale, r.kr, r.kb, w.c_offset, w.c_own, w.cb_minus_green, w.cb_minus_red);
-    const ChromaTerms cr(r.chroma_scale, r.kb, r.kr, w.c_offset, w.c_own, w.cr_minus_green, w.cr_minus_blue);
+    const ChromaTerms cb(r.chroma_scale, r.kr, r.kb, w.offset, w.own, w.cb_minus_green, w.cb_minus_red);
+    const ChromaTerms cr(r.chroma_scale, r.kb, r.kr, w.offset, w.own, w.cr_minus_green, w.cr_minus_blue);
     for (const ChromaTerms* terms : {&cb, &cr}) {
       // Each term grows with its sum, so the ends of the terms are the ends of all combinations.
       const int low = terms->own.front() - terms->green.back() - terms->third.back();
@@ -251,65 +187,5 @@ TEST("16-bit gray is within 0.51 for all 65536 values") {
     }
     CHECK_EQ(gray_chroma, 65536);
     CHECK_SAY(stats.max <= 0.51, stats.text());
-  }
-}
-
-TEST("every SIMD target equals the plain twin, and nothing is written outside the rows") {
-  const std::vector<std::string> targets = all_targets();
-  long pictures = 0;
-  for (const Format from : kFormats) {
-    for (const Format to : kFormats) {
-      if (!can_convert(from, to)) continue;
-      for (int width = 1; width <= 200; ++width) {
-        for (const int height : {1, 2, 3, 6}) {
-          const unsigned seed = static_cast<unsigned>(width * 7 + height);
-          Picture source(from, width, height, static_cast<Strides>(seed % 3));
-          source.fill(static_cast<Content>(seed / 3 % 3), seed);
-          const std::vector<std::uint8_t> before = source.memory();
-          const bool uses_matrix = is_planar(to) && !is_planar(from);
-          const bool rounded_up = width % 4 == 1;
-          const Strides strides = static_cast<Strides>(seed % 5 % 3);
-          for (const Colorimetry colorimetry : kMatrices) {
-            const int to_width = rounded_up ? even(width) : width;
-            const int to_height = rounded_up ? even(height) : height;
-            Picture twin(to, to_width, to_height, strides);
-            convert_frame_plain(source.source(), twin.view(), colorimetry);
-            CHECK_SAY(twin.guards_intact(), name_of(from, to, width, height, "plain"));
-            for (const std::string& target : targets) {
-              use_simd_target(target);
-              Picture result(to, to_width, to_height, strides);
-              convert_frame(source.source(), result.view(), colorimetry);
-              CHECK_SAY(result.memory() == twin.memory(), name_of(from, to, width, height, target));
-              ++pictures;
-            }
-            if (!uses_matrix) break;
-          }
-          CHECK(source.memory() == before);
-        }
-      }
-    }
-  }
-  use_simd_target("");
-  CHECK(pictures > 30000);
-}
-
-TEST("two bands of rows give what one gives") {
-  const ColourWeights weights = colour_weights({});
-  std::vector<SimdKernel> kernels = simd_kernels();
-  kernels.push_back({"plain", &convert_band_plain});
-  for (const Format from : kFormats) {
-    for (const Format to : kFormats) {
-      if (!can_convert(from, to)) continue;
-      Picture source(from, 150, 13, Strides::padded);
-      source.fill(Content::random, 1);
-      for (const SimdKernel& kernel : kernels) {
-        Picture whole(to, 150, 13);
-        Picture banded(to, 150, 13);
-        kernel.convert_band(source.source(), whole.view(), weights, {0, 13});
-        kernel.convert_band(source.source(), banded.view(), weights, {6, 13});
-        kernel.convert_band(source.source(), banded.view(), weights, {0, 6});
-        CHECK_SAY(whole.memory() == banded.memory(), name_of(from, to, 150, 13, kernel.target));
-      }
-    }
   }
 }
