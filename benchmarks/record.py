@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from benchmarks import record_codecs as codecs
 from benchmarks import record_h264 as h264
 from benchmarks.recording import Contender, Work, rivals
 from benchmarks.rival import Bench
@@ -31,6 +32,25 @@ def benches(options: Options) -> Iterator[Bench]:
     slow = "x264 veryfast, zerolatency, 8000 kbit/s, MP4"
     work = Work("record-h264-veryfast", f"60 frames of 1080p BGR to H.264 ({slow})", 1920, 1080, 60)
     yield from _bench(options, work, h264.contenders("veryfast", every=False), 5)
+    work = Work(
+        "record-openh264-1080p", "100 frames of 1080p BGR to H.264 (OpenH264, live, 8000 kbit/s, MP4)", 1920, 1080, 100
+    )
+    yield from _bench(options, work, codecs.openh264(), 5)
+    work = Work(
+        *("record-vp8-1080p", "60 frames of 1080p BGR to VP8 (realtime, 8000 kbit/s, WebM)", 1920, 1080, 60),
+        codec="vp8",
+        suffix=".webm",
+        size_share=0.3,  # realtime libvpx adapts its effort to the time it is given
+    )
+    yield from _bench(options, work, codecs.vp8(), 5)
+    work = Work(
+        *("record-mjpeg-1080p", "100 frames of 1080p BGR to Motion JPEG (quality 85, AVI)", 1920, 1080, 100),
+        codec="mjpeg",
+        suffix=".avi",
+        pix_fmts=("yuvj420p",),
+        size_share=0.5,  # the encoders' tables of quality are not the same
+    )
+    yield from _bench(options, work, codecs.mjpeg(), 5)
 
 
 def _bench(options: Options, work: Work, contenders: tuple[Contender, ...], rounds: int) -> Iterator[Bench]:

@@ -1,4 +1,4 @@
-"""cv2.VideoWriter: with GStreamer under Debian's Python, with its own FFmpeg under ours."""
+"""cv2.VideoWriter: with GStreamer under Debian's Python, its own MJPEG under ours."""
 
 from recording_side import serve_recorders
 
@@ -10,11 +10,13 @@ def by_gstreamer(frames, path, fps, description):
     write(cv2.VideoWriter(description.format(path=path), cv2.CAP_GSTREAMER, 0, float(fps), size), frames)
 
 
-def by_ffmpeg(frames, path, fps, fourcc):
+def by_built_in(frames, path, fps, quality):
     import cv2
 
     size = frames[0].shape[1::-1]
-    write(cv2.VideoWriter(path, cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*fourcc), float(fps), size), frames)
+    writer = cv2.VideoWriter(path, cv2.CAP_OPENCV_MJPEG, cv2.VideoWriter_fourcc(*"MJPG"), float(fps), size)
+    writer.set(cv2.VIDEOWRITER_PROP_QUALITY, quality)
+    write(writer, frames)
 
 
 def write(writer, frames):
@@ -25,4 +27,4 @@ def write(writer, frames):
     writer.release()
 
 
-serve_recorders({"gstreamer": by_gstreamer, "ffmpeg": by_ffmpeg})
+serve_recorders({"gstreamer": by_gstreamer, "built_in": by_built_in})

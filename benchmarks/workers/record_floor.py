@@ -35,21 +35,22 @@ def library():
     return built["record"]
 
 
-def ready(frames):
+def ready(frames, colours):
     """The different ones among the frames as I420, converted once."""
     from skyline import _core
 
     for frame in frames:
         if id(frame) not in converted:
-            converted[id(frame)] = _core.convert(frame, "BGR", "I420")
+            converted[id(frame)] = _core.convert(frame, "BGR", "I420", **colours)
     return [converted[key] for key in dict.fromkeys(id(frame) for frame in frames)]
 
 
-def by_floor(frames, path, fps, description, matrix="bt709"):
+def by_floor(frames, path, fps, description, colorimetry="bt709"):
     height, width = frames[0].shape[:2]
-    pictures = ready(frames)
+    colours = {"matrix": "bt601", "range": "full"} if colorimetry == "1:4:0:0" else {"matrix": colorimetry}
+    pictures = ready(frames, colours)
     addresses = (ctypes.c_void_p * len(pictures))(*[picture.ctypes.data for picture in pictures])
-    caps = f"video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,colorimetry={matrix}"
+    caps = f"video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,colorimetry={colorimetry}"
     text = description.format(path=path).replace("appsrc", "appsrc name=source", 1)
     arguments = (text.encode(), caps.encode(), addresses, len(pictures), pictures[0].nbytes, len(frames), fps)
     if library()(*arguments) != 0:
