@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import record_codecs as codecs
 from benchmarks import record_h264 as h264
-from benchmarks.recording import Contender, Work, rivals
+from benchmarks.record_contenders import Contender, Work, rivals
 from benchmarks.rival import Bench
 from benchmarks.targets import Target
 

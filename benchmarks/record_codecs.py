@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import record_h264 as h264
-from benchmarks.recording import Contender
+from benchmarks.record_contenders import Contender
 from benchmarks.worker import SYSTEM_PYTHON
 
 OPENH264 = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.recording import Contender
+from benchmarks.record_contenders import Contender
 from benchmarks.worker import SYSTEM_PYTHON
 
 KBPS, KEY_FRAMES = 8000, 60

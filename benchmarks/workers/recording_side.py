@@ -1,4 +1,4 @@
-"""The other end of recording.py: makes the frames, times one recording. NumPy only: it also runs under Debian's Python."""
+"""The other end of record_contenders.py: makes the frames, times one recording. NumPy only: it also runs under Debian's Python."""
 
 import itertools
 import sys

@@ -15,7 +15,7 @@ from benchmarks.pictures import moving
 from benchmarks.rival import CheckFailed
 
 if TYPE_CHECKING:
-    from benchmarks.recording import Work
+    from benchmarks.record_contenders import Work
 
 FPS = 30
 EVERY = 10  # of the frames is decoded
