@@ -1,4 +1,4 @@
-"""Programs in C++ that the suite compares with or measures by, compiled when they are needed."""
+"""Programs and libraries in C++ that the suite compares with or measures by, compiled when they are needed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,29 @@ from benchmarks.rival import RivalMissing
 from benchmarks.worker import WORKERS
 
 
-def built(name: str, folder: Path) -> Path:
-    """Compile ``workers/<name>.cpp`` against GStreamer into a folder; the program.
+def built(name: str, folder: Path, package: str = "gstreamer-app-1.0", *, as_library: bool = False) -> Path:
+    """Compile ``workers/<name>.cpp`` against GStreamer into a folder, once; the program, or a library for ctypes.
 
     Raises:
         RivalMissing: No compiler, or no headers.
     """
-    program = folder / name
+    program = folder / (f"{name}.so" if as_library else name)
+    if program.exists():
+        return program
     try:
-        flags = subprocess.check_output(
-            ["pkg-config", "--cflags", "--libs", "gstreamer-app-1.0"], text=True, timeout=10
-        ).split()
+        flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", package], text=True, timeout=10).split()
         source = str(WORKERS / f"{name}.cpp")
         subprocess.run(
-            ["g++", "-O2", "-std=c++17", source, "-o", str(program), *flags],
+            [
+                "g++",
+                "-O2",
+                "-std=c++17",
+                *(["-shared", "-fPIC"] if as_library else []),
+                source,
+                "-o",
+                str(program),
+                *flags,
+            ],
             check=True,
             capture_output=True,
             timeout=120,

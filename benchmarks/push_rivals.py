@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 
-from benchmarks.compiled import compiled
+from benchmarks.programs import built
 from benchmarks.push_checks import check_bytes, check_floor
 from benchmarks.push_setting import Setting
 from benchmarks.rival import CheckFailed, Rival, RivalMissing
@@ -24,7 +24,7 @@ _WAYS = {
 def c_loop(setting: Setting, missing: dict[str, str]) -> Iterator[Rival]:
     """The floor: buffers that wrap the frames, blocking as ours does, no Python."""
     try:
-        program = compiled("floor.cpp", setting.folder, "gstreamer-app-1.0")
+        program = built("floor", setting.folder)
     except RivalMissing as error:
         missing[FLOOR] = str(error)
         return
