@@ -1,137 +1,123 @@
-"""What it costs the caller to push one 1080p BGR frame into fakesink, against a memcpy of that frame.
+"""What it costs the caller to push one BGR frame into fakesink, against a memcpy of that frame.
 
-Cold: eight source frames in turn (50 MB, beyond any cache), pooled destinations.
+Cold: source frames in turn, together beyond any cache. Each rival pushes into one pipeline that runs on; the figure is
+the time its calls took, and every frame of a round has arrived before the next rival begins.
 """
 
 from __future__ import annotations
 
-import argparse
-import ctypes
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-from interleaved import Rival, compare, report
-
-import skyline
+from benchmarks.push_checks import check_bytes, check_i420
+from benchmarks.push_rivals import FLOOR, c_loop, cv2_writer, pygobject
+from benchmarks.push_setting import Setting
+from benchmarks.rival import Bench, Rival
+from benchmarks.targets import Target
 from skyline import _core
 
-WIDTH, HEIGHT, FRAMES = 1920, 1080, 64
+if TYPE_CHECKING:
+    from benchmarks.__main__ import Options
 
-Frames = list[npt.NDArray[np.uint8]]
-
-
-def make_frames() -> Frames:
-    generator = np.random.default_rng(1)
-    return [generator.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8) for _ in range(8)]
-
-
-def timed(frames: Frames, push: Callable[[npt.NDArray[np.uint8]], object]) -> float:
-    begin = time.perf_counter()
-    for n in range(FRAMES):
-        push(frames[n % len(frames)])
-    return (time.perf_counter() - begin) / FRAMES
+SIZES = {"480p": (640, 480), "1080p": (1920, 1080), "4K": (3840, 2160)}
+_SIMD = _core.simd_targets() or ["plain"]
+_AVX512 = _SIMD[0] if _SIMD[0].startswith("AVX3") else "AVX3"  # AVX3, AVX3_DL, AVX3_ZEN4, …
+_RAW, _I420 = "video/x-raw,format=BGR", "video/x-raw,format=I420"
 
 
-def memcpy(frames: Frames) -> Rival:
-    destinations = [np.zeros_like(frames[0]) for _ in range(4)]
-    counter = iter(range(1 << 62))
-
-    def copy(frame: npt.NDArray[np.uint8]) -> None:
-        ctypes.memmove(destinations[next(counter) % 4].ctypes.data, frame.ctypes.data, frame.nbytes)
-
-    return Rival("memcpy", lambda: timed(frames, copy))
+def converting(simd: str) -> str:
+    """Name of the rival that converts on a SIMD target."""
+    return f"put, BGR to I420, {simd}"
 
 
-def into(description: str) -> skyline.SkyLine:
-    sky = skyline.PipelineSkyLine(description, fps=30, clock="arrival", errors="raise")
-    sky.start_streaming()
-    return sky
+TARGETS = (
+    Target("lend into fakesink: a C loop", "push-1080p", "lend", FLOOR, "cost", 1.3, 1.1),
+    Target("put into fakesink: memcpy", "push-1080p", "put", "memcpy", "cost", 1.3, 1.1),
+    Target(
+        "put, BGR to I420, AVX2: memcpy of the BGR",
+        "push-1080p",
+        converting("AVX2"),
+        "memcpy",
+        "cost",
+        1.3,
+        1.1,
+        "AVX2",
+    ),
+    Target(
+        "put, BGR to I420, AVX-512: memcpy of the BGR",
+        "push-1080p",
+        converting(_AVX512),
+        "memcpy",
+        "cost",
+        0.9,
+        0.7,
+        _AVX512,
+    ),
+)
 
 
-def pushing(name: str, frames: Frames, description: str, verb: str, target: str = "") -> Rival:
-    sky = into(description)
-    push = getattr(sky, verb)
-
-    def run() -> float:
-        _core.use_simd_target(target)
-        try:
-            return timed(frames, push)
-        finally:
-            _core.use_simd_target("")
-
-    def check() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            check_pixels(frames, description, verb, Path(folder) / "frames.raw")
-
-    return Rival(name, run, check)
-
-
-def check_pixels(frames: Frames, description: str, verb: str, path: Path) -> None:
-    """The same description into a file instead: are these the frames that came out?"""
-    with into(description.replace("fakesink", f"filesink location={path}")) as sky:
-        for frame in frames:
-            getattr(sky, verb)(frame)
-    written = np.fromfile(path, np.uint8)
-    if "I420" in description:
-        expected = np.concatenate([_core.convert(frame, "BGR", "I420", plain=True) for frame in frames])
-    else:
-        expected = np.concatenate([frame.ravel() for frame in frames])
-    np.testing.assert_array_equal(written, expected)
+def benches(options: Options) -> Iterator[Bench]:
+    """One table per size."""
+    for name, (width, height) in SIZES.items():
+        if options.quick and name != "1080p":
+            continue
+        stack = options.stack.enter_context(ExitStack())
+        setting = Setting(width, height, options.folder, stack)
+        missing: dict[str, str] = {}
+        rivals = [*_skyline(setting, options.quick), *c_loop(setting, missing)]
+        if not options.quick:
+            rivals += [*cv2_writer(setting, missing), *pygobject(setting, missing)]
+        yield Bench(
+            f"push-{name}",
+            f"push one {name} BGR frame into fakesink; cold: {setting.sources} source frames in turn",
+            "s/frame",
+            "less",
+            "memcpy",
+            tuple(rivals),
+            options.rounds(31, 151),
+            missing,
+        )
+        stack.close()  # the workers of this size hold its frames
 
 
-def floor() -> Rival:
-    source = Path(__file__).with_name("floor.cpp")
-    program = Path(tempfile.mkdtemp()) / "floor"
-    flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", "gstreamer-app-1.0"], text=True).split()
-    subprocess.check_call(["g++", "-O2", "-std=c++17", str(source), "-o", str(program), *flags])
-    arguments = [str(program), str(WIDTH), str(HEIGHT), "2000"]
-    return Rival("C loop over gst_app_src_push_buffer", lambda: float(subprocess.check_output(arguments)))
+def _skyline(setting: Setting, quick: bool) -> Iterator[Rival]:
+    """Ours and memcpy: in one process, from the same frames."""
+    worker = setting.worker("push_skyline.py")
 
+    def copy() -> float:
+        return float(worker.ask("copy", count=setting.copies)["seconds"])
 
-def lending(frames: Frames) -> Rival:
-    sky = into("appsrc ! fakesink sync=false")
+    def pushing(name: str, verb: str, *, simd: str = "", note: str = "") -> Rival:
+        caps = f"{_I420} ! " if simd else ""
+        description = f"appsrc ! {caps}fakesink sync=false"
+        # The best target is not asked for: it is what a user gets.
+        arguments = {"verb": verb, "simd": "" if simd == _SIMD[0] else simd}
+        count = setting.lends if verb == "lend" else setting.copies
 
-    def run() -> float:
-        begin = time.perf_counter()
-        for n in range(2000):
-            sky.lend(frames[n % len(frames)])
-        return (time.perf_counter() - begin) / 2000
+        def run() -> float:
+            return float(worker.ask("push", description=description, count=count, **arguments)["seconds"])
 
-    return Rival("lend", run)
+        def check() -> str:
+            path = setting.folder / "pushed.raw"
+            pinned = f"appsrc ! {_I420 if simd else _RAW},{setting.caps} ! filesink location={path}"
+            worker.ask("write", description=pinned, count=len(setting.checked), **arguments)
+            return (check_i420 if simd else check_bytes)(path, setting.checked)
 
+        settings = f"PipelineSkyLine({description!r}, fps=30, clock='arrival'){note}"
+        return Rival(name, run, settings, check, is_ours=True)
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=31)
-    parser.add_argument("--json", type=Path, help="folder for the results")
-    options = parser.parse_args()
-    frames = make_frames()
-    raw, i420 = "appsrc ! fakesink sync=false", "appsrc ! video/x-raw,format=I420 ! fakesink sync=false"
-    rivals = [memcpy(frames), pushing("put, no conversion", frames, raw, "put")]
-    targets = {"put, no conversion": 1.3}
-    limits = {"AVX2": 1.4, "AVX3": 1.1}
-    for simd in [name for name in _core.simd_targets() if name in limits]:
-        name = f"put, BGR to I420, {simd}"
-        rivals.append(pushing(name, frames, i420, "put", simd))
-        targets[name] = limits[simd]
-    folder = options.json
-    met = report(
-        "put 1080p BGR into fakesink",
-        compare(rivals, base="memcpy", rounds=options.rounds),
-        targets,
-        folder and folder / "put.json",
-    )
-    c_loop = floor()
-    ratios = compare([c_loop, lending(frames)], base=c_loop.name, rounds=max(5, options.rounds // 3))
-    met = report("lend 1080p BGR into fakesink", ratios, {"lend": 3.0}, folder and folder / "lend.json") and met
-    return 0 if met else 1
+    def check_copy() -> str:
+        copy()  # the worker has compared the bytes first
+        return "bytes equal"
 
-
-if __name__ == "__main__":
-    sys.exit(main())
+    settings = "memmove by ctypes into 4 destinations in turn, beside ours and of the same frames"
+    yield Rival("memcpy", copy, settings, check_copy)
+    yield pushing("put", "put")
+    for simd in _SIMD:
+        if not quick or simd in (_SIMD[0], "AVX2"):
+            note = ", the target it chooses" if simd == _SIMD[0] else f", restricted to {simd}"
+            yield pushing(converting(simd), "put", simd=simd, note=note)
+    if not quick:
+        yield pushing("acquire + np.copyto", "acquire", note="; filling the slot is in the figure")
+    yield pushing("lend", "lend")

@@ -1,95 +1,76 @@
-"""1080p BGR frames to an H.264 MP4 (x264 ultrafast, zerolatency): Skyline beside cv2.VideoWriter.
-
-Both run the same launch text. cv2 with GStreamer comes from Debian (python3-opencv) and belongs to the
-system's Python, so each rival runs in a worker process of its own, one frame set, in turn.
-"""
+"""Whole recordings of BGR frames that a Python loop makes, opening and finalising included: seconds per frame."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from interleaved import Rival, compare, report
+from benchmarks import record_codecs as codecs
+from benchmarks import record_h264 as h264
+from benchmarks.record_contenders import Contender, Work, rivals
+from benchmarks.rival import Bench
+from benchmarks.targets import Target
 
-WIDTH, HEIGHT, FRAMES, FPS = 1920, 1080, 150, 30
-# cv2 sets no caps on x264enc's input: without the I420 here it would make High 4:4:4, which is more work.
-DESCRIPTION = (
-    "appsrc ! videoconvert ! video/x-raw,format=I420 ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=8000"
-    " ! h264parse ! mp4mux ! filesink location={path}"
-)
-WORKERS = Path(__file__).with_name("record_workers.py")
+if TYPE_CHECKING:
+    from benchmarks.__main__ import Options
+
+ULTRAFAST = "record-h264-1080p"
 
 
-class Worker:
-    """A process that records the frames once for each line it is sent, and answers with the seconds it took."""
-
-    def __init__(self, python: str, rival: str, path: Path) -> None:
-        arguments = [
-            python,
-            str(WORKERS),
-            rival,
-            str(WIDTH),
-            str(HEIGHT),
-            str(FRAMES),
-            str(FPS),
-            DESCRIPTION.format(path=path),
-            str(path),
-        ]
-        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.path = path
-
-    def run(self) -> float:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"the worker {self.process.args!r} died")
-        return float(answer) / FRAMES
-
-    def check(self) -> None:
-        self.run()
-        probe = [
-            "ffprobe",
-            "-v",
-            "error",
-            "-count_frames",
-            "-show_entries",
-            "stream=codec_name,pix_fmt,nb_read_frames",
-            "-of",
-            "json",
-        ]
-        stream = json.loads(subprocess.check_output([*probe, str(self.path)]))["streams"][0]
-        if stream != {"codec_name": "h264", "pix_fmt": "yuv420p", "nb_read_frames": str(FRAMES)}:
-            raise AssertionError(f"{self.path}: {stream}")
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--json", type=Path, help="folder for the results")
-    parser.add_argument("--system-python", default="/usr/bin/python3", help="the Python of Debian's python3-opencv")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        workers = {
-            "cv2.VideoWriter, the same description": Worker(options.system_python, "cv2", Path(folder) / "cv2.mp4"),
-            "skyline.PipelineSkyLine": Worker(sys.executable, "pipeline", Path(folder) / "pipeline.mp4"),
-            "skyline.open(path)": Worker(sys.executable, "file", Path(folder) / "file.mp4"),
-        }
-        rivals = [Rival(name, worker.run, worker.check) for name, worker in workers.items()]
-        ratios = compare(rivals, base=rivals[0].name, rounds=options.rounds)
-    targets = {"skyline.PipelineSkyLine": 1 / 1.8, "skyline.open(path)": 1 / 1.8}
-    for ratio in ratios:
-        print(f"{ratio.name}: {1 / ratio.median:.2f} times the frames per second of cv2.VideoWriter")
-    met = report(
-        "record 1080p to MP4, seconds per frame", ratios, targets, options.json and options.json / "record.json"
+def benches(options: Options) -> Iterator[Bench]:
+    """H.264 as the promises have it; in a full run also a smaller picture, a slower preset, other codecs."""
+    every = not options.quick
+    frames = 150 if every else 100
+    fast = "x264 ultrafast, zerolatency, 8000 kbit/s, MP4"
+    work = Work(ULTRAFAST, f"{frames} frames of 1080p BGR to H.264 ({fast})", 1920, 1080, frames)
+    yield from _bench(options, work, h264.contenders("ultrafast", every=every), options.rounds(7, 5))
+    if options.quick:
+        return
+    work = Work("record-h264-720p", f"300 frames of 720p BGR to H.264 ({fast})", 1280, 720, 300)
+    yield from _bench(options, work, h264.contenders("ultrafast", every=False), 5)
+    slow = "x264 veryfast, zerolatency, 8000 kbit/s, MP4"
+    work = Work("record-h264-veryfast", f"60 frames of 1080p BGR to H.264 ({slow})", 1920, 1080, 60)
+    yield from _bench(options, work, h264.contenders("veryfast", every=False), 5)
+    work = Work(
+        "record-openh264-1080p", "100 frames of 1080p BGR to H.264 (OpenH264, live, 8000 kbit/s, MP4)", 1920, 1080, 100
     )
-    return 0 if met else 1
+    yield from _bench(options, work, codecs.openh264(), 5)
+    work = Work(
+        *("record-vp8-1080p", "60 frames of 1080p BGR to VP8 (realtime, 8000 kbit/s, WebM)", 1920, 1080, 60),
+        codec="vp8",
+        suffix=".webm",
+        size_share=0.3,  # realtime libvpx adapts its effort to the time it is given
+    )
+    yield from _bench(options, work, codecs.vp8(), 5)
+    work = Work(
+        *("record-mjpeg-1080p", "100 frames of 1080p BGR to Motion JPEG (quality 85, AVI)", 1920, 1080, 100),
+        codec="mjpeg",
+        suffix=".avi",
+        pix_fmts=("yuvj420p",),
+        size_share=0.5,  # the encoders' tables of quality are not the same
+    )
+    yield from _bench(options, work, codecs.mjpeg(), 5)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _bench(options: Options, work: Work, contenders: tuple[Contender, ...], rounds: int) -> Iterator[Bench]:
+    with ExitStack() as workers:
+        options.stack.callback(workers.close)  # also where the suite ends in the middle of the bench
+        found = rivals(work, contenders, options.folder, workers)
+        yield Bench(work.key, work.title, "s/frame", "less", found[0].name, found, rounds)
+
+
+def _target(work: str, theirs: str, limit: float, moonshot: float, ours: str = h264.OPEN) -> Target:
+    return Target(work, ULTRAFAST, ours, theirs, "gain", limit, moonshot)
+
+
+TARGETS = (
+    _target("record: cv2.VideoWriter on the same launch text", h264.CV2, 2.0, 2.3, h264.DESCRIPTION),
+    _target("record: open(path) against cv2.VideoWriter", h264.CV2, 2.0, 2.3),
+    _target("record: cv2.VideoWriter with queues and 2 converting threads", h264.CV2_TUNED, 1.35, 1.6),
+    _target("record: PyAV", h264.PYAV, 1.3, 1.5),
+    _target("record: ffmpeg behind a pipe", h264.PIPE, 2.3, 3.0),
+    _target("record: ffmpegcv", h264.FFMPEGCV, 1.8, 2.5),
+    _target("record: VidGear WriteGear", h264.WRITEGEAR, 2.0, 3.0),
+    _target("record: share of GStreamer fed with I420 from C", h264.FLOOR, 0.92, 0.97),
+)

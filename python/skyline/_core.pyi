@@ -236,8 +236,13 @@ def convert(
     matrix: Literal["bt601", "bt709"] = "bt709",
     range: Literal["limited", "full"] = "limited",
     plain: bool = False,
+    out: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """One conversion, for tests and benchmarks: the planes of ``to_format``, tightly packed, 1-D."""
+    """One conversion, for tests and benchmarks: the planes of ``to_format``, tightly packed, 1-D.
+
+    ``out`` is written to and returned instead of a new array: C-contiguous, as many bytes as the result, of any
+    shape, not memory of the frame. FrameError where its size is another or it cannot be written to.
+    """
 
 class ElementInfo(TypedDict):
     name: str

@@ -12,6 +12,7 @@ import pytest
 
 import skyline
 from skyline import _core, encoders
+from skyline.errors import FrameError
 from tests import pictures
 from tests.peer_readers import decoding_errors, probe, read_frames
 from tests.pictures import CHROMA_TOLERANCE, FORMATS, LUMA_TOLERANCE, PACKED_CHANNELS, PLANAR, Array
@@ -205,3 +206,29 @@ def test_a_nearly_lossless_h264_file_is_near_the_reference(
     for planes in read_frames(path, "yuv420p"):
         rgb = pictures.red_green_blue(frame, "BGR")
         assert max(pictures.colour_errors(planes, "I420", rgb, matrix)) <= 2  # the encoder's own
+
+
+def test_a_conversion_writes_where_it_is_told() -> None:
+    frame = pictures.random_frame("BGR", 34, 6)
+    wanted = _core.convert(frame, "BGR", "I420")
+    out = np.zeros(wanted.size, np.uint8)
+    assert _core.convert(frame, "BGR", "I420", out=out) is out
+    assert np.array_equal(out, wanted)
+
+
+def test_a_conversion_refuses_a_destination_that_cannot_be() -> None:
+    frame = pictures.random_frame("BGR", 34, 6)
+    size = 34 * 6 * 3 // 2
+    fixed = np.zeros(size, np.uint8)
+    fixed.flags.writeable = False
+    wrong = {
+        "too short": np.zeros(size - 1, np.uint8),
+        "read-only": fixed,
+        "the frame's own": frame.reshape(-1)[-size:],
+    }
+    for name, out in wrong.items():
+        with pytest.raises(FrameError, match=r"out (has|is)"):
+            _core.convert(frame, "BGR", "I420", out=out)
+        assert not fixed.any(), name
+    with pytest.raises(FrameError, match="memory of the frame"):
+        _core.convert(frame[::-1], "BGR", "I420", out=frame.reshape(-1)[:size])

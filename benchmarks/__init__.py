@@ -1,0 +1,1 @@
+"""Skyline beside its rivals: the same work, checked, in one interleaved run."""

@@ -1,0 +1,98 @@
+"""Run the suite: ``python -m benchmarks [--quick] [group …]``; ``script/bench`` installs the rivals first."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.interleaved import measure
+from benchmarks.machine import machine
+from benchmarks.report import as_json, print_machine, print_measured, print_verdicts, write_json
+from benchmarks.rival import CheckFailed, Measured
+from benchmarks.targets import Target, verdicts
+from skyline import _core
+
+GROUPS = ("push", "convert", "record", "latency", "interference", "scale", "footprint")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a group of benches is to run.
+
+    Args:
+        quick: Only what the targets need, with few rounds.
+        folder: For what the rivals write; emptied afterwards.
+        stack: Closes workers and streams when the group is over.
+    """
+
+    quick: bool
+    folder: Path
+    stack: ExitStack
+
+    def rounds(self, full: int, quick: int) -> int:
+        """How many rounds."""
+        return quick if self.quick else full
+
+
+def run_group(name: str, quick: bool, console: Console) -> tuple[list[Measured], tuple[Target, ...]]:
+    """Every bench of one group, each printed as soon as it is done."""
+    module = importlib.import_module(f"benchmarks.{name}")
+    found = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="skyline-bench-")))
+        for bench in module.benches(Options(quick, folder, stack)):
+            with console.status(bench.title) as status:
+                measured = measure(bench, status.update)
+            print_measured(console, measured)
+            found.append(measured)
+    return found, module.TARGETS
+
+
+def main() -> int:
+    """Status 1 where a target was missed, 2 where a rival of ours did wrong work."""
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}; all without any")
+    parser.add_argument("--quick", action="store_true", help="only what the targets need, few rounds: minutes")
+    parser.add_argument("--json", type=Path, metavar="FOLDER", help="write every figure there")
+    parser.add_argument("--charts", type=Path, metavar="FOLDER", help="draw the charts of README there")
+    options = parser.parse_args()
+    unknown = sorted(set(options.groups) - set(GROUPS))
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(GROUPS)}")
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    begin = time.monotonic()
+    about = machine()
+    print_machine(console, about)
+    measured: list[Measured] = []
+    targets: tuple[Target, ...] = ()
+    for name in options.groups or GROUPS:
+        try:
+            found, promised = run_group(name, options.quick, console)
+        except CheckFailed as error:
+            console.print(f"[bold red]{name}: {error}[/bold red]")
+            return 2
+        measured += found
+        targets += promised
+    judged = verdicts(targets, {one.bench.key: one for one in measured}, _core.simd_targets())
+    print_machine(console, about)
+    print_verdicts(console, judged)
+    console.print(f"took {(time.monotonic() - begin) / 60:.1f} minutes")
+    if options.json:
+        write_json(options.json, about, measured, judged)
+    if options.charts:
+        from benchmarks.charts import draw  # needs matplotlib
+
+        draw(options.charts, [as_json(one) for one in measured])
+    return 1 if any(verdict.word == "missed" for verdict in judged) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

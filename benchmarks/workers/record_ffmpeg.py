@@ -1,0 +1,73 @@
+"""What writes frames into the pipe of an ffmpeg: by hand, ffmpegcv, WriteGear, imageio-ffmpeg."""
+
+import subprocess
+
+from recording_side import serve_recorders
+
+F_SETPIPE_SZ = 1031
+LARGEST_PIPE = 1 << 20  # what an ordinary user may ask for
+
+
+def by_hand(frames, path, fps, options):
+    height, width = frames[0].shape[:2]
+    command = ["ffmpeg", "-y", "-loglevel", "error", "-nostdin", "-f", "rawvideo", "-pix_fmt", "bgr24"]
+    command += ["-s", f"{width}x{height}", "-framerate", str(fps), "-i", "pipe:0", *options, path]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0)
+    widen(process.stdin)
+    for frame in frames:
+        view = memoryview(frame).cast("B")
+        while view:
+            view = view[process.stdin.write(view) :]
+    process.stdin.close()
+    if process.wait(timeout=60) != 0:
+        raise RuntimeError("ffmpeg failed")
+
+
+def widen(pipe):
+    import fcntl
+
+    fcntl.fcntl(pipe.fileno(), F_SETPIPE_SZ, LARGEST_PIPE)
+
+
+def by_ffmpegcv(frames, path, fps, *, codec, preset, bitrate):
+    import ffmpegcv
+
+    with ffmpegcv.VideoWriter(path, codec, fps, bitrate=bitrate, preset=preset) as writer:
+        for frame in frames:
+            writer.write(frame)
+
+
+def by_writegear(frames, path, fps, options):
+    import logging
+
+    from vidgear.gears import WriteGear
+
+    logging.getLogger("WriteGear").setLevel(logging.CRITICAL)
+    writer = WriteGear(output=path, custom_ffmpeg="/usr/bin/ffmpeg", **{"-input_framerate": fps}, **options)
+    for frame in frames:
+        writer.write(frame)
+    writer.close()
+
+
+def by_imageio(frames, path, fps, *, codec, bitrate, options):
+    import imageio_ffmpeg
+
+    size = frames[0].shape[1::-1]
+    writer = imageio_ffmpeg.write_frames(
+        path,
+        size,
+        pix_fmt_in="bgr24",
+        pix_fmt_out="yuv420p",
+        fps=fps,
+        codec=codec,
+        bitrate=bitrate,
+        macro_block_size=2,
+        output_params=options,
+    )
+    writer.send(None)
+    for frame in frames:
+        writer.send(frame)
+    writer.close()
+
+
+serve_recorders({"pipe": by_hand, "ffmpegcv": by_ffmpegcv, "writegear": by_writegear, "imageio": by_imageio})
