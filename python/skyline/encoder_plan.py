@@ -10,11 +10,11 @@ from skyline.encoders import Encoder, Latency
 from skyline.errors import SinkError
 
 Clock = Literal["arrival", "fixed"]
-Format = Literal["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12"]
+Format = Literal["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12", "BGRx", "RGBx"]
 Matrix = Literal["bt601", "bt709"]
 Range = Literal["limited", "full"]
 
-FORMATS: tuple[Format, ...] = ("BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12")
+FORMATS: tuple[Format, ...] = ("BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12", "BGRx", "RGBx")
 
 ASSUMED_FPS = (30, 1)
 """Where the rate is variable and a number is needed all the same."""

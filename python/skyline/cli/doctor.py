@@ -60,6 +60,7 @@ class Report:
     opencv: str
     gstreamer: str
     simd: list[str]
+    simd_in_use: str
     encoders: list[Finding]
     containers: list[Finding]
     install: str
@@ -91,6 +92,7 @@ def _examine() -> Report:
         opencv=_opencv_version(),
         gstreamer=_core.gstreamer_version(),
         simd=_core.simd_targets(),
+        simd_in_use=_core.simd_target_in_use(),
         encoders=encoders,
         containers=containers,
         install=_install_command(*missing),
@@ -142,7 +144,7 @@ def _show(report: Report) -> None:
     opencv = f"OpenCV {report.opencv}" if report.opencv else "no OpenCV: pip install 'gst-skyline[opencv]'"
     console.print(f"Skyline {report.skyline}   Python {report.python}   NumPy {report.numpy}   {opencv}", markup=False)
     console.print(f"GStreamer {report.gstreamer}")
-    console.print(f"Conversion   {', '.join(report.simd) or _WITHOUT_SIMD}")
+    console.print(f"Conversion   {_conversion(report)}")
     _show_findings("Encoders, in the order in which they are taken", "codec", report.encoders)
     _show_findings("Containers", "suffix", report.containers)
     console.print()
@@ -154,6 +156,12 @@ def _show(report: Report) -> None:
     if report.install:
         console.print("To have what is missing:")
         console.print(f"  {report.install}", markup=False, soft_wrap=True)
+
+
+def _conversion(report: Report) -> str:
+    targets = ", ".join(report.simd) or _WITHOUT_SIMD
+    best = report.simd[0] if report.simd else "plain"
+    return targets if report.simd_in_use == best else f"{report.simd_in_use}, by SKYLINE_SIMD, instead of {targets}"
 
 
 def _show_findings(title: str, purpose: str, findings: Iterable[Finding]) -> None:
