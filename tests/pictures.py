@@ -11,10 +11,18 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-PACKED_CHANNELS = {"BGR": 3, "RGB": 3, "BGRA": 4, "RGBA": 4, "GRAY8": 1, "GRAY16_LE": 1}
+PACKED_CHANNELS = {"BGR": 3, "RGB": 3, "BGRA": 4, "RGBA": 4, "BGRx": 4, "RGBx": 4, "GRAY8": 1, "GRAY16_LE": 1}
 PLANAR = ("I420", "NV12")
 FORMATS = (*PACKED_CHANNELS, *PLANAR)
-_RED_GREEN_BLUE = {"BGR": (2, 1, 0), "RGB": (0, 1, 2), "BGRA": (2, 1, 0), "RGBA": (0, 1, 2)}
+_BLUE_FIRST, _RED_FIRST = (2, 1, 0), (0, 1, 2)
+_RED_GREEN_BLUE = {
+    "BGR": _BLUE_FIRST,
+    "RGB": _RED_FIRST,
+    "BGRA": _BLUE_FIRST,
+    "RGBA": _RED_FIRST,
+    "BGRx": _BLUE_FIRST,
+    "RGBx": _RED_FIRST,
+}
 _LUMA_WEIGHTS = {"bt601": (0.299, 0.587, 0.114), "bt709": (0.2126, 0.7152, 0.0722)}
 
 LUMA_TOLERANCE = 0.51

@@ -78,6 +78,7 @@ void bind_frames(py::module_& module) {
              py::arg("matrix") = "bt709", py::arg("range") = "limited", py::arg("plain") = false,
              py::arg("out").noconvert() = py::none());
   module.def("simd_targets", &simd_targets);
+  module.def("simd_target_in_use", &simd_target_in_use);
   module.def("use_simd_target", &use_simd_target, py::arg("name"));
   module.def("live_holds", [] {
     ReleaseQueue::instance().drain();

@@ -300,8 +300,19 @@ def ensure_runtime() -> None: ...
 def gstreamer_version() -> str: ...
 def find_element(name: str) -> ElementInfo | None: ...
 def redact(text: str) -> str: ...
-def simd_targets() -> list[str]: ...
-def use_simd_target(name: str) -> None: ...
+def simd_targets() -> list[str]:
+    """SIMD targets of the conversions that this build and this machine have, best first, e.g. ``["AVX3", "AVX2"]``."""
+
+def simd_target_in_use() -> str:
+    """The one that converts, or ``"plain"``.
+
+    The first of ``simd_targets()``, unless the environment variable ``SKYLINE_SIMD`` named another, or ``plain``, when
+    frames were first converted. Raises SinkError where it names none of them, as does every conversion.
+    """
+
+def use_simd_target(name: str) -> None:
+    """Restrict conversions to a target or ``"plain"``; ``""`` lifts it. For tests and benchmarks."""
+
 def live_holds() -> int:
     """Lent frames GStreamer still has, in the whole process. Drains the release queue first."""
 

@@ -11,9 +11,9 @@ from skyline.encoders import Encoder, Latency
 from skyline.errors import SinkError
 
 Clock = Literal["arrival", "fixed"]
-Format = Literal["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12"]
+Format = Literal["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12", "BGRx", "RGBx"]
 
-FORMATS: tuple[Format, ...] = ("BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12")
+FORMATS: tuple[Format, ...] = ("BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12", "BGRx", "RGBx")
 
 ASSUMED_FPS = (30, 1)
 """Where the rate is variable and a number is needed all the same."""

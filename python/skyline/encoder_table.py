@@ -179,6 +179,8 @@ TABLE: tuple[EncoderRow, ...] = (
             "RGB": "BGRA",
             "BGRA": "BGRA",
             "RGBA": "BGRA",
+            "BGRx": "BGRA",
+            "RGBx": "BGRA",
             "GRAY8": "GRAY8",
             "GRAY16_LE": "GRAY16_LE",
         },

@@ -47,7 +47,7 @@ def open(  # noqa: A001  # as in the standard library's own modules: skyline.ope
         fps: Frames per second: a number (29.97 is 30000/1001) or a Fraction. None is a variable rate.
         width: Width of the frames in pixels; None takes it from the first frame. One size per stream.
         height: Height of the frames in pixels; likewise.
-        format: Of the frames: BGR RGB BGRA RGBA GRAY8 GRAY16_LE I420 NV12.
+        format: Of the frames: BGR RGB BGRA RGBA GRAY8 GRAY16_LE I420 NV12 BGRx RGBx.
         encoder: A value of ``skyline.encoders``; None is what suits the sink.
         clock: ``"fixed"``: frame n is at n/fps. ``"arrival"``: it is at the time of its call. None is fixed for a
             file with an fps, else arrival. ``put(pts_ns=…)`` wins over both.

@@ -127,7 +127,12 @@ TEST("SIMD targets are known by name") {
   for (const std::string& target : simd_targets()) use_simd_target(target);
   use_simd_target("plain");
   use_simd_target("");
-  CHECK_THROWS(use_simd_target("AVX9"), std::invalid_argument);
+  CHECK_THROWS(use_simd_target("AVX9"), SinkError);
+  if (std::getenv("SKYLINE_SIMD") == nullptr)
+    CHECK_EQ(simd_target_in_use(), simd_targets().empty() ? "plain" : simd_targets().front());
+  use_simd_target("plain");
+  CHECK_EQ(simd_target_in_use(), "plain");
+  use_simd_target("");
 #if SKYLINE_HAVE_HIGHWAY && (defined(__x86_64__) || defined(__aarch64__))
   CHECK(!simd_targets().empty());
 #endif

@@ -39,6 +39,8 @@ std::uint64_t hashed(std::uint64_t hash, const Picture& picture) {
 
 TEST("every SIMD target equals the plain twin, and nothing is written outside the rows") {
   const std::vector<std::string> targets = all_targets();
+  for (const std::string& target : targets)
+    std::printf("  compared: %s\n", target.empty() ? "the default" : target.c_str());
   long pictures = 0;
   for (const Format from : all_formats()) {
     for (const Format to : all_formats()) {
@@ -76,13 +78,13 @@ TEST("every SIMD target equals the plain twin, and nothing is written outside th
 
 TEST("two bands of rows give what one gives") {
   const ColourWeights weights = colour_weights({});
-  std::vector<SimdKernel> kernels = simd_kernels();
+  std::vector<Kernel> kernels = simd_kernels();
   kernels.push_back({"plain", &convert_band_plain});
   for (const Format from : all_formats()) {
     for (const Format to : all_formats()) {
       Picture source(from, 150, 13, Strides::padded);
       source.fill(Content::random, 1);
-      for (const SimdKernel& kernel : kernels) {
+      for (const Kernel& kernel : kernels) {
         Picture whole(to, 150, 13);
         Picture banded(to, 150, 13);
         kernel.convert_band(source.source(), whole.view(), weights, {0, 13});

@@ -57,6 +57,7 @@ TEST("every packed format is taken in its own shape") {
   };
   const std::vector<Row> rows = {{Format::BGR, {5, 7, 3}, 1, "uint8"},     {Format::RGB, {5, 7, 3}, 1, "uint8"},
                                  {Format::BGRA, {5, 7, 4}, 1, "uint8"},    {Format::RGBA, {5, 7, 4}, 1, "uint8"},
+                                 {Format::BGRx, {5, 7, 4}, 1, "uint8"},    {Format::RGBx, {5, 7, 4}, 1, "uint8"},
                                  {Format::GRAY8, {5, 7}, 1, "uint8"},      {Format::GRAY8, {5, 7, 1}, 1, "uint8"},
                                  {Format::GRAY16_LE, {5, 7}, 2, "uint16"}, {Format::GRAY16_LE, {5, 7, 1}, 2, "uint16"}};
   for (const Row& row : rows) {

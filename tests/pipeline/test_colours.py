@@ -12,7 +12,7 @@ import pytest
 import skyline
 from tests.pipeline.decoding import decode, picture, probe, psnr
 
-FORMATS = ["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12"]
+FORMATS = ["BGR", "RGB", "BGRA", "RGBA", "BGRx", "RGBx", "GRAY8", "GRAY16_LE", "I420", "NV12"]
 
 
 BGR_PATCHES = {
@@ -40,7 +40,7 @@ def frame_in(format_: str, width: int, height: int, number: int = 0) -> np.ndarr
     if format_ == "GRAY16_LE":
         return (grey * 257).astype(np.uint16)
     ordered = bgr[..., ::-1] if format_.startswith("RGB") else bgr
-    if format_.endswith("A"):
+    if len(format_) == 4:
         ordered = np.dstack([ordered, np.full((height, width), 255, np.uint8)])
     return np.ascontiguousarray(ordered)
 
@@ -197,7 +197,7 @@ def test_odd_sizes_are_padded_to_even_with_the_edge(tmp_path: Path, width: int, 
     assert np.abs(decoded[-2:, -2:] - decoded[0, 0]).max() <= 3
 
 
-@pytest.mark.parametrize("format_", ["BGRA", "RGBA"])
+@pytest.mark.parametrize("format_", ["BGRA", "RGBA", "BGRx", "RGBx"])
 def test_alpha_is_ignored_and_not_blended(tmp_path: Path, format_: str) -> None:
     path = tmp_path / "film.mkv"
     frame = frame_in(format_, 64, 64).copy()

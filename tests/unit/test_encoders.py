@@ -240,6 +240,8 @@ def test_jpeg_has_the_full_range_of_bt601():
         ("BGR", "BGRA"),
         ("RGB", "BGRA"),
         ("RGBA", "BGRA"),
+        ("BGRx", "BGRA"),
+        ("RGBx", "BGRA"),
         ("GRAY8", "GRAY8"),
         ("GRAY16_LE", "GRAY16_LE"),
         ("NV12", "I420"),

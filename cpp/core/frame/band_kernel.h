@@ -35,12 +35,13 @@ void copy_plane(const FrameView& from, const MutableFrameView& to, std::size_t p
 void pair_samples(const std::uint8_t* cb, const std::uint8_t* cr, std::uint8_t* pairs, int count);
 void part_samples(const std::uint8_t* pairs, std::uint8_t* cb, std::uint8_t* cr, int count);
 
-struct SimdKernel {
-  const char* target;  // Highway's name, e.g. "AVX2"
+struct Kernel {
+  const char* target;  // Highway's name, e.g. "AVX2", or "plain"
   BandKernel convert_band;
 };
-// Those that this build has and this machine can run, best first.
-const std::vector<SimdKernel>& simd_kernels();
+// Those for vectors that this build has and this machine can run, best first.
+const std::vector<Kernel>& simd_kernels();
+const Kernel& kernel_in_use();  // throws SinkError where SKYLINE_SIMD names none
 
 inline RowBand chroma_rows(RowBand band) { return {band.first / 2, band.end / 2 + band.end % 2}; }
 

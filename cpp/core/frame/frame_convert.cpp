@@ -2,10 +2,8 @@
 
 #include <gst/video/video.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <stdexcept>
 
 #include "frame/band_kernel.h"
 #include "gst/owned.h"
@@ -13,13 +11,6 @@
 
 namespace skyline {
 namespace {
-
-BandKernel best_kernel() {
-  const std::vector<SimdKernel>& kernels = simd_kernels();
-  return kernels.empty() ? &convert_band_plain : kernels.front().convert_band;
-}
-
-std::atomic<BandKernel> forced_kernel{nullptr};  // null: the best one
 
 std::string described(Format format, int width, int height) {
   return std::string(format_name(format)) + " " + std::to_string(width) + "x" + std::to_string(height);
@@ -94,32 +85,11 @@ Colorimetry default_colorimetry(int height, Range range) {
 bool can_convert(Format, Format) { return true; }
 
 void convert_frame(const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry) {
-  const BandKernel forced = forced_kernel.load(std::memory_order_relaxed);
-  convert_with(forced != nullptr ? forced : best_kernel(), from, to, colorimetry);
+  convert_with(kernel_in_use().convert_band, from, to, colorimetry);
 }
 
 void convert_frame_plain(const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry) {
   convert_with(&convert_band_plain, from, to, colorimetry);
-}
-
-std::vector<std::string> simd_targets() {
-  std::vector<std::string> names;
-  for (const SimdKernel& kernel : simd_kernels()) names.emplace_back(kernel.target);
-  return names;
-}
-
-void use_simd_target(const std::string& name) {
-  BandKernel chosen = nullptr;
-  if (name == "plain") chosen = &convert_band_plain;
-  std::string accepted = "plain";
-  for (const SimdKernel& kernel : simd_kernels()) {
-    accepted += std::string(" ") + kernel.target;
-    if (name == kernel.target) chosen = kernel.convert_band;
-  }
-  if (chosen == nullptr && !name.empty()) {
-    throw std::invalid_argument("SIMD target is \"" + name + "\", this machine has: " + accepted);
-  }
-  forced_kernel.store(chosen, std::memory_order_relaxed);
 }
 
 }  // namespace skyline

@@ -32,7 +32,8 @@ bool can_convert(Format from, Format to);
 // Gray is full range, of 8 bits or 16: v * 257, and back to the nearest. From colour it is the luma
 // of `colorimetry`'s matrix. Chroma is the mean of 2x2 pixels, and on the way back the nearest
 // sample. Alpha, and the fourth byte of BGRx and RGBx, is 255 where the source has no alpha.
-// Any thread; no memory is allocated. Throws FrameError for sizes that do not match.
+// Any thread; no memory is allocated. Throws FrameError for sizes that do not match,
+// SinkError where SKYLINE_SIMD names no kernel.
 void convert_frame(const FrameView& from, const MutableFrameView& to, Colorimetry colorimetry);
 
 // The same in plain C++, whatever the machine: the oracle of the tests and the fallback.
@@ -41,7 +42,12 @@ void convert_frame_plain(const FrameView& from, const MutableFrameView& to, Colo
 // SIMD targets this build and this machine can run, best first, e.g. {"AVX3", "AVX2", "SSE4"};
 // empty where the core was built without Highway.
 std::vector<std::string> simd_targets();
-// Restricts convert_frame to one of simd_targets(), or "plain"; "" lifts it. For tests and benchmarks.
+// The one that convert_frame uses, or "plain": the first of simd_targets(), unless the environment
+// variable SKYLINE_SIMD named another when frames were first converted. Where it names none, this
+// and convert_frame throw SinkError, which says what this machine has.
+std::string simd_target_in_use();
+// Restricts convert_frame to one of simd_targets(), or "plain"; "" lifts it. For tests and
+// benchmarks. Throws SinkError for another name.
 void use_simd_target(const std::string& name);
 
 }  // namespace skyline

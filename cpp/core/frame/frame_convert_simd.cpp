@@ -55,8 +55,8 @@ namespace {
 
 HWY_EXPORT(convert_band);
 
-std::vector<SimdKernel> find_kernels() {
-  std::vector<SimdKernel> kernels;
+std::vector<Kernel> find_kernels() {
+  std::vector<Kernel> kernels;
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     if (target == HWY_SCALAR || target == HWY_EMU128) continue;  // no faster than plain C++
 #ifdef HWY_SSE2
@@ -77,8 +77,8 @@ std::vector<SimdKernel> find_kernels() {
 
 }  // namespace
 
-const std::vector<SimdKernel>& simd_kernels() {
-  static const std::vector<SimdKernel> kernels = find_kernels();
+const std::vector<Kernel>& simd_kernels() {
+  static const std::vector<Kernel> kernels = find_kernels();
   return kernels;
 }
 
@@ -90,8 +90,8 @@ const std::vector<SimdKernel>& simd_kernels() {
 
 namespace skyline {
 
-const std::vector<SimdKernel>& simd_kernels() {
-  static const std::vector<SimdKernel> none;
+const std::vector<Kernel>& simd_kernels() {
+  static const std::vector<Kernel> none;
   return none;
 }
 

@@ -76,6 +76,7 @@ class Report:
     opencv: str
     gstreamer: str
     simd: list[str]
+    simd_in_use: str
     skyconvert: Converter
     encoders: list[Finding]
     containers: list[Finding]
@@ -121,6 +122,7 @@ def _examine() -> Report:
         opencv=_opencv_version(),
         gstreamer=_core.gstreamer_version(),
         simd=_core.simd_targets(),
+        simd_in_use=_core.simd_target_in_use(),
         skyconvert=_examine_converter(),
         encoders=encoders,
         containers=containers,
@@ -199,9 +201,15 @@ def _show_converter(report: Report) -> None:
     converter = report.skyconvert
     pairs = sum(map(len, converter.kernels.values()))
     console.print(f"skyconvert   {'registered' if converter.registered else 'not registered'}")
-    console.print(f"  kernels    {', '.join(report.simd) or _WITHOUT_SIMD}")
+    console.print(f"  kernels    {_kernels(report)}")
     console.print(f"             {pairs} conversions between {' '.join(converter.kernels)}")
     console.print(f"  the rest   {converter.fallback}, as videoconvert")
+
+
+def _kernels(report: Report) -> str:
+    targets = ", ".join(report.simd) or _WITHOUT_SIMD
+    best = report.simd[0] if report.simd else "plain"
+    return targets if report.simd_in_use == best else f"{report.simd_in_use}, by SKYLINE_SIMD, instead of {targets}"
 
 
 def _show_findings(title: str, purpose: str, findings: Iterable[Finding]) -> None:
