@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from benchmarks import latency_encoder, latency_rtp
+from benchmarks import latency_cost, latency_encoder, latency_rtp
 from benchmarks.targets import Target
 
 if TYPE_CHECKING:
@@ -22,12 +22,22 @@ TARGETS = (
         limit=1.0,
         moonshot=0.3,
     ),
+    Target(
+        "measuring a frame's latency (ns, its pixels between two frames)",
+        latency_cost.KEY,
+        latency_cost.COLD,
+        None,
+        "figure",
+        limit=1000,
+        moonshot=500,
+    ),
 )
 
 
 def benches(options: Options) -> Iterator[Bench]:
     """The encoder's end first: the target is there."""
     yield from latency_encoder.benches(options, 1920, 1080, 30)
+    yield from latency_cost.benches(options)
     if not options.quick:
         yield from latency_encoder.benches(options, 1280, 720, 30)
         yield from latency_rtp.benches(options, 1280, 720, 30)

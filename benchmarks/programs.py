@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.rival import RivalMissing
 from benchmarks.worker import WORKERS
 
 
-def built(name: str, folder: Path, package: str = "gstreamer-app-1.0", *, as_library: bool = False) -> Path:
+def built(
+    name: str,
+    folder: Path,
+    package: str = "gstreamer-app-1.0",
+    *,
+    as_library: bool = False,
+    flags: Sequence[str] = (),
+) -> Path:
     """Compile ``workers/<name>.cpp`` against GStreamer into a folder, once; the program, or a library for ctypes.
+
+    Args:
+        name: Of the source.
+        folder: For the program.
+        package: As pkg-config knows it.
+        as_library: For ctypes.
+        flags: Further ones of the compiler, and further sources.
 
     Raises:
         RivalMissing: No compiler, or no headers.
@@ -19,7 +34,7 @@ def built(name: str, folder: Path, package: str = "gstreamer-app-1.0", *, as_lib
     if program.exists():
         return program
     try:
-        flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", package], text=True, timeout=10).split()
+        linked = subprocess.check_output(["pkg-config", "--cflags", "--libs", package], text=True, timeout=10).split()
         source = str(WORKERS / f"{name}.cpp")
         subprocess.run(
             [
@@ -31,6 +46,7 @@ def built(name: str, folder: Path, package: str = "gstreamer-app-1.0", *, as_lib
                 "-o",
                 str(program),
                 *flags,
+                *linked,
             ],
             check=True,
             capture_output=True,

@@ -288,6 +288,31 @@ TEST("more units than frames never makes the count in flight wrap around") {
   CHECK_EQ(counters.frames_in, sum(counters));
 }
 
+TEST("a frame's first unit tells when it was put; further ones and those without a time count for nothing") {
+  Fed fed(Leaky::none);
+  fed.pipeline.on_buffer = [](GstBuffer*) {};  // what comes out is for the test to say
+  const std::int64_t before_ns = latency_clock_ns();
+  for (std::int64_t n = 0; n < 3; ++n) CHECK(fed.put(n * 1000));
+  const std::int64_t after_ns = latency_clock_ns();
+  CHECK(soon([&] { return fed.pipeline.times().size() == 3; }));
+  for (const std::int64_t pts_ns : {2000, 0, 1000}) {  // as with B-frames
+    CHECK(!fed.queue->note_encoded(-1));
+    const auto put_ns = fed.queue->note_encoded(pts_ns);
+    CHECK(put_ns && before_ns <= *put_ns && *put_ns <= after_ns);
+    CHECK(!fed.queue->note_encoded(pts_ns));
+  }
+  FrameCounters counters = fed.queue->counters();
+  CHECK_EQ(counters.frames_encoded, std::uint64_t{3});
+  CHECK_EQ(counters.latency.encoded.since_start->count, std::uint64_t{3});
+  CHECK(fed.put(3000));
+  CHECK(!fed.queue->note_encoded(3001));  // a time that no frame had: a unit all the same
+  counters = fed.queue->counters();
+  CHECK_EQ(counters.frames_encoded, std::uint64_t{4});
+  CHECK_EQ(counters.latency.unmatched_units, std::uint64_t{1});
+  CHECK(!fed.queue->note_encoded(7000));  // more than went in
+  CHECK_EQ(fed.queue->counters().latency.unmatched_units, std::uint64_t{1});
+}
+
 TEST("drop_in_flight accounts for what a pipeline took with it") {
   Fed fed(Leaky::none);
   fed.fill();

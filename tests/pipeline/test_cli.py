@@ -122,6 +122,7 @@ def test_record_the_drawn_picture(tmp_path: Path) -> None:
     assert (made.width, made.height, made.frames) == (320, 240, 30)
     assert made.duration_s == pytest.approx(1.5, abs=0.001)
     assert "30 frames" in ended.stdout
+    assert re.search(r"encoded in \d+\.\d ms \(p95\)", ended.stdout)
 
 
 @H264

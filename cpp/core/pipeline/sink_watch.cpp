@@ -62,6 +62,7 @@ void SinkWatch::watch_pad(GstPad* pad) {
 }
 
 void SinkWatch::Door::take(GstBuffer* buffer) {
+  SKYLINE_TSAN_ACQUIRE(buffer);  // AppSource::push released it
   const GstClockTime pts = GST_BUFFER_PTS(buffer);
   if (!GST_CLOCK_TIME_IS_VALID(pts) || pts == std::exchange(last_pts, pts)) return;
   const EventPtr event = EventPtr::adopt(gst_pad_get_sticky_event(pad.get(), GST_EVENT_SEGMENT, 0));

@@ -95,7 +95,7 @@ def _ends_quietly() -> Iterator[None]:
 
 def _statistics(sky: skyline.SkyLine, elapsed_s: float) -> Text:
     stats = sky.stats()
-    encoded = stats.recent_latency.encoded or stats.latency.encoded
+    encoded = stats.latency.encoded
     latency = "" if encoded is None else f"   encoded in {encoded.p95_ms:.1f} ms (p95)"
     return Text(
         f"{elapsed_s:7.1f} s   {stats.frames_in} frames   {stats.frames_in / max(elapsed_s, 1e-3):.1f} frames/s"
