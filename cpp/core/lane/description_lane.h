@@ -14,7 +14,8 @@ class DescriptionLane : public Lane {
 
   // Frames of this size come. Where what follows the appsrc encodes 4:2:0 and takes no RGB, frames are
   // converted to I420 or NV12 in put (or in a skyconvert set behind the appsrc), so that
-  // "appsrc ! videoconvert ! x264enc" is fast and never High 4:4:4 by accident.
+  // "appsrc ! videoconvert ! x264enc" is fast and never High 4:4:4 by accident. Where it cannot take the frames and
+  // the text has no converter, a skyconvert is set there too. The text's own elements stay.
   void start(FrameSize given);
 
   void force_keyframe() override;
