@@ -1,5 +1,6 @@
 // What the kernels leave to GStreamer's converter, inside the same element, and the sizes at the edges.
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "converting.h"
