@@ -91,7 +91,7 @@ class SkyLine(Intake):
     def stats(self) -> Stats:
         """The counters and latencies of this moment; after stop the last ones.
 
-        Cheap enough to call for every frame: 15 to 30 µs (measured on the machine of ``benchmarks/README.md``). It waits for nobody, and the
+        Cheap enough to call for every frame: 15 to 30 µs, as measured on 2 shared cores of an AMD EPYC. It waits for nobody, and the
         streaming threads wait for it less than a microsecond. Any thread.
         """
         session = self._session

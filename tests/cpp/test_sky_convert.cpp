@@ -41,13 +41,20 @@ TEST("colour and gray become I420 and NV12, odd sizes even ones") {
   }
 }
 
-TEST("packed formats become packed colour of the same size") {
+TEST("every pair of formats that a kernel knows, in rows of any stride") {
   start_gstreamer();
-  for (const Format from : {Format::BGR, Format::RGB, Format::BGRA, Format::RGBA, Format::GRAY8}) {
-    for (const Format to : {Format::BGR, Format::RGB, Format::BGRA, Format::RGBA}) {
-      if (from != to) check_conversion(from, to, 33, 17, "", 33, 17, {}, true);
+  int pairs = 0;
+  for (int from = 0; from < kFormatCount; ++from) {
+    for (int to = 0; to < kFormatCount; ++to) {
+      const auto source = static_cast<Format>(from), target = static_cast<Format>(to);
+      if (from == to || !can_convert(source, target)) continue;
+      ++pairs;
+      const std::string size = ",width=33,height=17";
+      check_conversion(source, target, 33, 17, size, 33, 17, {Matrix::bt601, Range::limited}, true);
+      check_conversion(source, target, 33, 17, size, 33, 17, {Matrix::bt601, Range::limited}, false);
     }
   }
+  CHECK(pairs >= 30);
 }
 
 TEST("downstream may insist on an odd size") {

@@ -140,3 +140,15 @@ TEST("memory that is not the system's only goes through as it is") {
     CHECK(gst_caps_is_equal(sky_convert_fixate_caps(direction, nvmm.get(), other.get()).get(), nvmm.get()) != FALSE);
   }
 }
+
+TEST("overlays that are drawn later may pass a conversion") {
+  start_gstreamer();
+  const std::string overlaid =
+      "video/x-raw(memory:SystemMemory,meta:GstVideoOverlayComposition),width=64,height=48,framerate=25/1";
+  const CapsPtr in = caps_of(overlaid + ",format=BGR");
+  const CapsPtr out = sky_convert_transform_caps(GST_PAD_SINK, in.get(), caps_of(overlaid + ",format=I420").get());
+  CHECK(gst_caps_is_empty(out.get()) == FALSE);
+  const CapsPtr fixed = sky_convert_fixate_caps(GST_PAD_SINK, in.get(), out.get());
+  CHECK_EQ(gst_structure_get_string(gst_caps_get_structure(fixed.get(), 0), "format"), std::string("I420"));
+  CHECK(gst_caps_is_subset(fixed.get(), caps_of(overlaid + ",format=I420").get()) != FALSE);
+}

@@ -1,9 +1,14 @@
 // Where pixels lie: strides and crops of both sides, pools, metas that go on, and buffers that lie about themselves.
 #include <gst/video/gstvideometa.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
+#include <fstream>
+
 #include "converting.h"
+#include "gst/address_sanitizer.h"
+#include "gst/thread_sanitizer.h"
 
 using namespace skyline;
 
@@ -170,4 +175,29 @@ TEST("metas about the picture go on; those about memory do not") {
     }
     CHECK_EQ(regions, 1);
   }
+}
+
+TEST("no memory for the output is an error, and the end of nothing else") {
+  start_gstreamer();
+#if defined(SKYLINE_ADDRESS_SANITIZER) || defined(__SANITIZE_THREAD__)
+  SKIP("a sanitizer needs the whole address space");
+#endif
+  constexpr int width = 32000, height = 20000;  // 960 MB of I420, from one row of BGR that is read again and again
+  const BufferPtr buffer = BufferPtr::adopt(gst_buffer_new_allocate(nullptr, 3 * width, nullptr));
+  gsize offset[GST_VIDEO_MAX_PLANES] = {};
+  gint stride[GST_VIDEO_MAX_PLANES] = {};
+  gst_buffer_add_video_meta_full(buffer.get(), GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_BGR, width, height, 1,
+                                 offset, stride);
+  const Running running(raw_caps(Format::BGR, width, height), "video/x-raw,format=I420");
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  unsigned long pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit tight = before;
+  tight.rlim_cur = pages * 4096 + 400'000'000;
+  CHECK_EQ(setrlimit(RLIMIT_AS, &tight), 0);
+  running.push(buffer);
+  const std::string error = running.error();
+  setrlimit(RLIMIT_AS, &before);
+  CHECK_SAY(error.find("bufferpool") != std::string::npos || error.find("memory") != std::string::npos, error);
 }

@@ -83,7 +83,7 @@ CapsPtr sky_convert_fixate_caps(GstPadDirection direction, const GstCaps* caps, 
     const CapsPtr same =
         CapsPtr::adopt(gst_caps_intersect(const_cast<GstCaps*>(candidates), const_cast<GstCaps*>(caps)));
     if (gst_caps_is_empty(same.get()) != FALSE) return same;
-    return CapsPtr::adopt(gst_caps_fixate(CapsPtr(same).release()));
+    return CapsPtr::adopt(gst_caps_fixate(same.release()));
   }
   const Choice choice = choose_format(*given, direction, candidates);
   if (choice.format == GST_VIDEO_FORMAT_UNKNOWN) return CapsPtr::adopt(gst_caps_new_empty());

@@ -12,6 +12,10 @@ namespace {
 
 std::string size_text(guint width, guint height) { return std::to_string(width) + "x" + std::to_string(height); }
 
+bool is_tiled(const GstVideoFormatInfo* format) {
+  return (GST_VIDEO_FORMAT_INFO_FLAGS(format) & GST_VIDEO_FORMAT_FLAG_TILED) != 0;
+}
+
 // The first component of a plane; -1 for a plane without one (a palette).
 int component_of(const GstVideoFormatInfo* format, int plane) {
   for (int component = 0; component < static_cast<int>(GST_VIDEO_FORMAT_INFO_N_COMPONENTS(format)); ++component) {
@@ -28,7 +32,7 @@ struct Extent {
 
 Extent plane_extent(const GstVideoFrame& frame, int plane) {
   const int component = component_of(frame.info.finfo, plane);
-  if (component < 0 || GST_VIDEO_FORMAT_INFO_IS_TILED(frame.info.finfo)) return {};  // strides count tiles
+  if (component < 0 || is_tiled(frame.info.finfo)) return {};  // strides count tiles
   const std::ptrdiff_t stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane);
   const std::ptrdiff_t pixel = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, component);
   const std::ptrdiff_t row = pixel > 0 ? pixel * GST_VIDEO_FRAME_COMP_WIDTH(&frame, component) : std::abs(stride);
@@ -40,7 +44,7 @@ Extent plane_extent(const GstVideoFrame& frame, int plane) {
 bool move_to_corner(GstVideoFrame& frame, const GstVideoCropMeta& crop) {
   if (crop.x == 0 && crop.y == 0) return true;
   const GstVideoFormatInfo* format = frame.info.finfo;
-  if (GST_VIDEO_FORMAT_INFO_IS_TILED(format)) return false;
+  if (is_tiled(format)) return false;
   for (int plane = 0; plane < static_cast<int>(GST_VIDEO_FRAME_N_PLANES(&frame)); ++plane) {
     const int component = component_of(format, plane);
     if (component < 0 || GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, component) <= 0) return false;

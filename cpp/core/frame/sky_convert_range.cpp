@@ -2,20 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
-
-#include "report/errors.h"
 
 namespace skyline {
 namespace {
 
 int colour_components(const GstVideoFormatInfo* format) {
   return std::min<int>(3, GST_VIDEO_FORMAT_INFO_N_COMPONENTS(format));
-}
-
-bool has_plain_samples(const GstVideoFormatInfo* format) {
-  constexpr int awkward = GST_VIDEO_FORMAT_FLAG_COMPLEX | GST_VIDEO_FORMAT_FLAG_TILED | GST_VIDEO_FORMAT_FLAG_PALETTE;
-  return (GST_VIDEO_FORMAT_INFO_FLAGS(format) & awkward) == 0;
 }
 
 template <typename Read, typename Write>
@@ -25,11 +17,16 @@ void replace(std::uint8_t* pixel, int pixel_bytes, int width, Read read, Write w
 
 }  // namespace
 
+bool RangeShift::knows(const GstVideoFormatInfo* format) {
+  constexpr int awkward = GST_VIDEO_FORMAT_FLAG_COMPLEX | GST_VIDEO_FORMAT_FLAG_TILED | GST_VIDEO_FORMAT_FLAG_PALETTE;
+  if ((GST_VIDEO_FORMAT_INFO_FLAGS(format) & awkward) != 0) return false;
+  // Packed 4:2:2 of more than 8 bits (Y210, v216): GStreamer 1.22 says the wrong order of bytes.
+  const bool is_packed_422 = GST_VIDEO_FORMAT_INFO_IS_YUV(format) && GST_VIDEO_FORMAT_INFO_N_PLANES(format) == 1 &&
+                             GST_VIDEO_FORMAT_INFO_W_SUB(format, 1) != 0;
+  return !is_packed_422 || GST_VIDEO_FORMAT_INFO_DEPTH(format, 0) == 8;
+}
+
 RangeShift::RangeShift(const GstVideoInfo& out, GstVideoColorRange from) : format_(out.finfo) {
-  if (!has_plain_samples(format_)) {
-    throw FrameError(std::string("cannot change the colour range of ") + GST_VIDEO_FORMAT_INFO_NAME(format_) +
-                     "; let the caps keep the range, or take another format");
-  }
   std::array<gint, GST_VIDEO_MAX_COMPONENTS> offset{}, scale{}, new_offset{}, new_scale{};
   gst_video_color_range_offsets(from, format_, offset.data(), scale.data());
   gst_video_color_range_offsets(out.colorimetry.range, format_, new_offset.data(), new_scale.data());

@@ -15,8 +15,10 @@ namespace skyline {
 
 class RangeShift {
  public:
-  // For frames of `out` whose codes still are of the range `from`. Throws FrameError for a format whose
-  // samples do not lie in bytes or words of their own (v210, tiles).
+  // Samples of this format lie in bytes or words of their own (not those of v210, or in tiles).
+  static bool knows(const GstVideoFormatInfo* format);
+
+  // For frames of `out` whose codes still are of the range `from`. Precondition: knows(out.finfo).
   RangeShift(const GstVideoInfo& out, GstVideoColorRange from);
   // The `width` x `height` picture in `frame`; alpha stays as it is.
   void apply(GstVideoFrame* frame, int width, int height) const;

@@ -3,12 +3,11 @@
 // Inside frame/ only.
 #pragma once
 
-#include <memory>
 #include <optional>
 
+#include "frame/sky_convert_fallback.h"
 #include "frame/sky_convert_path.h"
 #include "frame/sky_convert_picture.h"
-#include "frame/sky_convert_range.h"
 
 namespace skyline {
 
@@ -23,21 +22,12 @@ class ConvertWork {
   void convert(GstBuffer* in, GstBuffer* out);
 
  private:
-  struct ConverterFree {
-    void operator()(GstVideoConverter* converter) const noexcept { gst_video_converter_free(converter); }
-  };
-
-  void make_converter(unsigned threads);
-  void convert_with_kernel(const MappedPicture& in, const MappedPicture& out) const;
-  void convert_with_gstreamer(MappedPicture& in, MappedPicture& out) const;
-
   GstVideoInfo in_;
   GstVideoInfo out_;
   ConvertPath path_;
   std::optional<Format> from_, to_;  // where they are ours
   Colorimetry weights_;
-  std::unique_ptr<GstVideoConverter, ConverterFree> converter_;
-  std::optional<RangeShift> range_shift_;
+  std::optional<Fallback> fallback_;
 };
 
 }  // namespace skyline

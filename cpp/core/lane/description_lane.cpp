@@ -35,15 +35,19 @@ void keep_no_last_sample(GstBin* bin) {
   gst_iterator_free(elements);
 }
 
-// appsrc ! skyconvert ! caps ! what stood behind the appsrc.
-void convert_behind(GstElement* appsrc, const LaneFormat& wish) {
+// appsrc ! skyconvert ! what stood behind the appsrc; with caps between them where `lane` says which.
+void convert_behind(GstElement* appsrc, const std::optional<LaneFormat>& lane) {
   const PadPtr source_pad = PadPtr::adopt(gst_element_get_static_pad(appsrc, "src"));
   const PadPtr peer = PadPtr::adopt(gst_pad_get_peer(source_pad.get()));
+  if (!peer) return;  // an appsrc alone: GStreamer says so itself
   const ElementPtr parent = ElementPtr::adopt(GST_ELEMENT(gst_element_get_parent(appsrc)));
-  const CapsPtr caps = raw_caps_any_rate(wish.format, wish.width, wish.height, wish.colorimetry);
+  ChainSpec chain = {{"skyconvert", {}, {}, "skyline-convert"}};
+  if (lane) {
+    const CapsPtr caps = raw_caps_any_rate(lane->format, lane->width, lane->height, lane->colorimetry);
+    chain.push_back({"capsfilter", {{"caps", take_string(gst_caps_to_string(caps.get()))}}, {}, "skyline-caps"});
+  }
   gst_pad_unlink(source_pad.get(), peer.get());
-  const auto added = add_chain(GST_BIN(parent.get()), {{"skyconvert", {}, {}, "skyline-convert"},
-                                                       {"capsfilter", {{"caps", take_string(gst_caps_to_string(caps.get()))}}, {}, "skyline-caps"}});
+  const auto added = add_chain(GST_BIN(parent.get()), chain);
   gst_element_link(appsrc, added.front().get());
   const PadPtr last = PadPtr::adopt(gst_element_get_static_pad(added.back().get(), "src"));
   gst_pad_link(last.get(), peer.get());
@@ -63,11 +67,10 @@ void DescriptionLane::start(FrameSize given, std::optional<Colorimetry> colours)
   const Format format = intake_.settings().format;
   LaneFormat lane{format, given.width, given.height, std::nullopt};
   if (is_planar(format)) lane.colorimetry = colours.value_or(default_colorimetry(given.height));
-  if (auto wish = encoder_wish(appsrc_.get(), format, given)) {
-    if (colours) wish->colorimetry = colours;
-    convert_behind(appsrc_.get(), *wish);
-    lane = *wish;
-  }
+  EncoderWish wish = encoder_wish(appsrc_.get(), format, given);
+  if (colours && wish.lane && wish.lane->colorimetry) wish.lane->colorimetry = colours;
+  if (wish.needs_converter) convert_behind(appsrc_.get(), wish.lane);
+  if (wish.lane) lane = *wish.lane;
   intake_.open(given, lane);
   // What a description does with a frame is its own business: here it counts once it was handed over.
   adopt_source(appsrc_.get(), [this] { intake_.queue().note_encoded(); });

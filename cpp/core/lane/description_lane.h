@@ -16,8 +16,9 @@ class DescriptionLane : public Lane {
 
   // Frames of this size come. Where what follows the appsrc encodes 4:2:0 and takes no RGB, frames are
   // converted to I420 or NV12 in put (or in a skyconvert set behind the appsrc), so that
-  // "appsrc ! videoconvert ! x264enc" is fast and never High 4:4:4 by accident. `colours` are those of the
-  // YUV that frames are or become; by rule where not given.
+  // "appsrc ! videoconvert ! x264enc" is fast and never High 4:4:4 by accident. Where it cannot take the frames and
+  // the text has no converter, a skyconvert is set there too. The text's own elements stay. `colours` are those of
+  // the YUV that frames are or become; by rule where not given.
   void start(FrameSize given, std::optional<Colorimetry> colours = {});
 
  protected:

@@ -1,4 +1,4 @@
-// What the elements behind an appsrc would rather be given than packed colour.
+// What the elements behind an appsrc would rather be given than the frames as they come.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,16 @@
 
 namespace skyline {
 
-// Looks past queues and converters at what consumes the frames. I420 or NV12 (with its size and colours)
-// where only those are taken, nothing where the frames should go as they are.
-std::optional<LaneFormat> encoder_wish(GstElement* appsrc, Format given, FrameSize size);
+struct EncoderWish {
+  std::optional<LaneFormat> lane;   // what put makes of each frame; nothing: leave it
+  bool needs_converter = false;     // a skyconvert has to stand behind the appsrc, for frames that were lent if for no other
+};
+
+// Looks past queues and converters at what consumes the frames.
+//
+// Where it takes them as they are, or takes colour and the text has a converter of its own: no wish. Where only
+// 4:2:0 is taken: I420 or NV12, with its size and colours. Where there is no converter and another packed format
+// is taken: that one. Where it is something else again: a converter, which then chooses.
+EncoderWish encoder_wish(GstElement* appsrc, Format given, FrameSize size);
 
 }  // namespace skyline
