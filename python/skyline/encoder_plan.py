@@ -9,6 +9,7 @@ from skyline.elements import Element, Properties, PropertyValue, caps_filter
 from skyline.encoder_row import EncoderRow
 from skyline.encoders import Encoder, Latency
 from skyline.errors import SinkError
+from skyline.h265_levels import h265_level
 
 Clock = Literal["arrival", "fixed"]
 Format = Literal["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12"]
@@ -141,12 +142,7 @@ def _bitrate(encoder: Encoder, row: EncoderRow, latency: Latency, needed: float)
 def _with_level(
     row: EncoderRow, properties: dict[str, PropertyValue], width: int, height: int, rate: float
 ) -> dict[str, PropertyValue]:
-    enough = (
-        level
-        for most, most_a_second, level in row.levels
-        if width * height <= most and width * height * rate <= most_a_second
-    )
-    level = next(enough, None)
+    level = h265_level(width, height, rate) if row.pins_level else None
     if level is None:
         return properties
     return {**properties, "option-string": str(properties["option-string"]) + f":level-idc={level}"}

@@ -22,8 +22,7 @@ class EncoderRow:
         bitrate: Its property for the target, and how many bit/s one of its units is. Can be changed while it runs.
         bitrate_ceiling: Its property, in the same unit, for what the target must not exceed (0: no limit). When it
             or the target first changes, the headers' level is made to fit it, and a file cannot follow a new level.
-        levels: Most pixels of a picture, most pixels in a second, and the level for x265enc's ``option-string`` that
-            allows as much, lowest first. Said, because else the level in the headers follows the target.
+        pins_level: Whether its ``option-string`` says the level, because else that in the headers follows the target.
         constant_when: Property → pattern of the values with which the target means nothing.
         keyframe: Its property for the greatest distance of key frames, in frames.
         keyframe_unlimited: What stands for "no limit" there.
@@ -47,7 +46,7 @@ class EncoderRow:
     formats: Mapping[str, str] = field(default_factory=dict)
     bitrate: tuple[str, int] | None = None
     bitrate_ceiling: str = ""
-    levels: tuple[tuple[int, int, str], ...] = ()
+    pins_level: bool = False
     constant_when: Mapping[str, str] = field(default_factory=dict)
     keyframe: str = ""
     keyframe_unlimited: int = 1 << 30

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from skyline import _core
 from skyline import exit as at_exit
+from skyline.description_session import DescriptionSession
 from skyline.encoders import check_bitrate
 from skyline.framerate import as_number
 from skyline.intake import Intake
-from skyline.session import DescriptionSession, Session
 from skyline.state import Numbers, State
 
 if TYPE_CHECKING:
     from skyline.errors import SkyLineError
     from skyline.options import OnEvent
     from skyline.outputs import Output
+    from skyline.session import Session
     from skyline.stats import Stats
 
 
