@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from skyline.colorimetry import Colours
 from skyline.elements import Element, PropertyValue
 
 Values = Mapping[str, PropertyValue]
@@ -38,7 +39,8 @@ class EncoderRow:
         plain_profiles: Those for 4:2:0 with 8 bits, which is what it gets.
         deep_profiles: Others → the raw format they need.
         after: What follows the encoder.
-        is_full_range: Values 0..255 with the bt601 matrix, as JPEG has them.
+        only_colours: Matrix and range that its standard knows, where it knows but one.
+        says_colours: Whether what it makes says its colours; else only a container can.
     """
 
     codec: str
@@ -62,7 +64,8 @@ class EncoderRow:
     plain_profiles: tuple[str, ...] = ()
     deep_profiles: Mapping[str, str] = field(default_factory=dict)
     after: tuple[Element, ...] = ()
-    is_full_range: bool = False
+    only_colours: Colours | None = None
+    says_colours: bool = True
 
     @property
     def forces_keys(self) -> bool:

@@ -46,6 +46,7 @@ TABLE: tuple[EncoderRow, ...] = (
         "openh264enc",
         bitrate=("bitrate", 1),
         bitrate_ceiling="max-bitrate",
+        says_colours=False,
         constant_when={"rate-control": "off|buffer"},
         keyframe="gop-size",
         # rate-control=bitrate gives up on noise; quality keeps near the bitrate too.
@@ -83,6 +84,7 @@ TABLE: tuple[EncoderRow, ...] = (
     EncoderRow(
         "vp8",
         "vp8enc",
+        only_colours=("bt601", "limited"),  # RFC 6386; decoders take it whatever the container says
         bitrate=("target-bitrate", 1),
         constant_when={"end-usage": "cq"},
         keyframe="keyframe-max-dist",
@@ -156,7 +158,7 @@ TABLE: tuple[EncoderRow, ...] = (
         formats=_YUV,
         live={"quality": 85},
         quality={"quality": 92},
-        is_full_range=True,
+        only_colours=("bt601", "full"),  # JFIF
     ),
     EncoderRow(
         "ffv1",

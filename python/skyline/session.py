@@ -12,7 +12,7 @@ from skyline import _core
 from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
 from skyline.core_values import element_specs, recipe
 from skyline.encoder_choice import choose_row
-from skyline.encoder_plan import ASSUMED_FPS, Clock, plan_encoder
+from skyline.encoder_plan import ASSUMED_FPS, Clock, check_says_colours, plan_encoder
 from skyline.events import EventThread, Listener, error_of
 from skyline.framerate import Fps, fraction
 from skyline.outputs import Output
@@ -106,6 +106,7 @@ class SinkSession(Session):
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
         self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
+        check_says_colours(self._row, options.colorimetry, container_says=sink.says_colours, name=plan.name)
         self.encoder = self._row.factory
         self.bitrate_kbps = self._encoder.bitrate_kbps
         self._has_begun = False  # guarded by _begin_lock, as _encoder

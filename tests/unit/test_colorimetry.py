@@ -59,16 +59,24 @@ def test_wider_ones_say_how_they_are_made_all_the_same(wide):
         check_colorimetry(wide)
 
 
-def test_a_jpeg_is_full_range_bt601_and_nothing_else():
-    assert (plan("mjpeg").matrix, plan("mjpeg").range) == ("bt601", "full")
-    assert plan("mjpeg", colorimetry="bt601-full") == plan("mjpeg")
-    for other in ("bt601", "bt709", "bt709-full"):
-        with pytest.raises(SinkError, match=f'"{other}", but a JPEG is always "bt601-full"'):
-            plan("mjpeg", colorimetry=other)
+@pytest.mark.parametrize(
+    ("codec", "only", "colours"),
+    [("mjpeg", "bt601-full", ("bt601", "full")), ("vp8", "bt601", ("bt601", "limited"))],
+)
+def test_what_its_standard_decides_is_nothing_else(codec, only, colours):
+    assert (plan(codec).matrix, plan(codec).range) == colours
+    assert plan(codec, colorimetry=only) == plan(codec)
+    for other in {*get_args(Colorimetry)} - {only}:
+        with pytest.raises(SinkError, match=f'"{other}", but {codec} is always "{only}"'):
+            plan(codec, colorimetry=other)
 
 
 @pytest.mark.parametrize("format", ["I420", "NV12"])
-def test_a_jpeg_of_yuv_frames_is_converted_from_what_they_are(format):
+def test_yuv_frames_are_converted_where_the_standard_knows_but_one(format):
+    hd = plan("vp8", format=format)
+    assert (hd.matrix, hd.range) == ("bt709", "limited")
+    assert hd.chain[1].properties["caps"] == "video/x-raw,format=I420,colorimetry=bt601"
+    assert [one.factory for one in plan("vp8", format=format, height=480).chain] == ["vp8enc"]
     by_rule = plan("mjpeg", format=format)
     assert (by_rule.matrix, by_rule.range) == ("bt709", "limited")
     assert [one.factory for one in by_rule.chain[:2]] == ["videoconvert", "capsfilter"]
@@ -86,3 +94,13 @@ def test_describe_says_it():
     size = {"fps": 30, "width": 64, "height": 48}
     assert ",colorimetry=bt601 !" in skyline.describe("film.mp4", **size)
     assert ",colorimetry=1:3:5:1 !" in skyline.describe("film.mp4", **size, colorimetry="bt709-full")
+
+
+@pytest.mark.parametrize("name", ["film.ts", "film.avi", "film.mov"])
+def test_what_nobody_could_tell_a_player_is_refused(name):
+    size = {"fps": 30, "width": 64, "height": 48, "encoder": encoders.h264(element="openh264enc")}
+    with pytest.raises(SinkError, match=rf'"bt709", but neither openh264enc nor {name} says it'):
+        skyline.describe(name, **size, colorimetry="bt709")
+    assert skyline.describe(name, **size)
+    assert skyline.describe("film.mp4", **size, colorimetry="bt709")
+    assert skyline.describe(name, **{**size, "encoder": encoders.h264(element="x264enc")}, colorimetry="bt709")

@@ -220,7 +220,7 @@ def test_h264_is_always_420_with_a_profile_that_browsers_play(format):
 
 def test_nv12_frames_go_in_as_they_are_where_the_encoder_takes_them():
     assert plan(encoders.h264(), format="NV12").encoder_format == "NV12"
-    assert plan(encoders.vp8(), format="NV12").encoder_format == "I420"
+    assert plan(encoders.vp9(), format="NV12").encoder_format == "I420"
 
 
 def test_444_is_made_only_where_it_is_asked_for():
