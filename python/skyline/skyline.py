@@ -128,7 +128,8 @@ class SkyLine(Intake):
         Raises:
             SinkError: It is no number above 0, or no encoder here has a target: ``mjpeg`` and ``ffv1`` have none,
                 and constant quality, which an encoder without ``bitrate_kbps=`` has where ``latency`` is ``"quality"``,
-                cannot be left while it runs. A description has no encoder, several, or one that is not known.
+                cannot be left while it runs. A description has no encoder, several, or one that is not known, or
+                x265enc without ``option-string=level-idc=…``: its level would change, which no file can follow.
             StateError: It is stopped, or still measuring.
             PipelineError: It has failed.
         """
