@@ -236,8 +236,8 @@ void bind_lane(py::module_& module) {
            py::arg("matrix"), py::arg("range"), py::arg("keyframe_ns"));
 
   py::class_<DescriptionLane, Lane, std::shared_ptr<DescriptionLane>>(module, "DescriptionLane")
-      .def(py::init([](const std::string& description, const std::string& format, const std::string& clock, const Fps& fps,
-                       const std::string& leaky, unsigned max_buffers) {
+      .def(py::init([](const std::string& description, const std::string& format, const std::string& clock,
+                       const Fps& fps, const std::string& leaky, unsigned max_buffers) {
              enter();
              return std::shared_ptr<DescriptionLane>(
                  new DescriptionLane(description, settings_from(format, clock, fps, leaky, max_buffers)),
@@ -247,7 +247,8 @@ void bind_lane(py::module_& module) {
            py::arg("max_buffers"))
       .def(
           "start",
-          [](DescriptionLane& lane, int width, int height, const std::optional<std::pair<std::string, std::string>>& colours) {
+          [](DescriptionLane& lane, int width, int height,
+             const std::optional<std::pair<std::string, std::string>>& colours) {
             enter();
             std::optional<Colorimetry> colorimetry;
             if (colours) colorimetry = colorimetry_from(colours->first, colours->second);

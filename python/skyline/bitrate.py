@@ -68,7 +68,7 @@ def settle_level(element: LiveElement, row: EncoderRow, kbps: float | None) -> b
         False where a later target would change the level.
     """
     if not row.bitrate_ceiling:
-        return not row.levels or "level-idc=" in (element.property("option-string") or "")
+        return not row.pins_level or "level-idc=" in (element.property("option-string") or "")
     if element.property(row.bitrate_ceiling) != "0":
         return False
     (most,) = row.in_units(1000 * max(_LEAST_CEILING_KBPS, 2 * (kbps or 0))).values()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skyline.description_session import DescriptionSession
 from skyline.encoder_choice import first_installed_row
 from skyline.launch import describe_sink
-from skyline.session import DescriptionSession, Session, SinkSession
+from skyline.session import Session, SinkSession
 from skyline.skyline import SkyLine
 from skyline.state import Numbers
 from skyline.uri import sink_of

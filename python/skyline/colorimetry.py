@@ -34,6 +34,11 @@ def colorimetry_caps(colours: Colours) -> str:
     return _CAPS[colours]
 
 
+def colorimetry_word(colours: Colours) -> str:
+    """The word for them that ``colorimetry=`` takes."""
+    return f"{colours[0]}-full" if colours[1] == "full" else colours[0]
+
+
 def check_colorimetry(value: object) -> None:
     """Raise SinkError for what is none, saying which there are. None is always right."""
     if value is None or value in get_args(Colorimetry):

@@ -40,6 +40,7 @@ class Container:
         properties: Of the muxer.
         keeps_times: Whether every frame has a time of its own; False needs a fixed frame rate.
         has_timescale: Whether the muxer counts in ticks of a scale that can be set.
+        says_colours: Whether it has a place for matrix and range (QuickTime has none for the range).
     """
 
     suffix: str
@@ -49,17 +50,25 @@ class Container:
     properties: Mapping[str, PropertyValue] = field(default_factory=Properties)
     keeps_times: bool = True
     has_timescale: bool = False
+    says_colours: bool = False
 
 
 CONTAINERS: Mapping[str, Container] = {
     container.suffix: container
     for container in (
-        Container(".mp4", "mp4mux", ("h264", "h265", "vp9", "av1"), properties=_FRAGMENTS, has_timescale=True),
+        Container(
+            ".mp4",
+            "mp4mux",
+            ("h264", "h265", "vp9", "av1"),
+            properties=_FRAGMENTS,
+            has_timescale=True,
+            says_colours=True,
+        ),
         Container(
             ".mov", "qtmux", ("h264", "h265", "vp8", "vp9", "av1", "mjpeg"), properties=_FRAGMENTS, has_timescale=True
         ),
-        Container(".mkv", "matroskamux", ("h264", "h265", "vp8", "vp9", "av1", "mjpeg", "ffv1")),
-        Container(".webm", "webmmux", ("vp8", "vp9", "av1"), default_codec="vp8"),
+        Container(".mkv", "matroskamux", ("h264", "h265", "vp8", "vp9", "av1", "mjpeg", "ffv1"), says_colours=True),
+        Container(".webm", "webmmux", ("vp8", "vp9", "av1"), default_codec="vp8", says_colours=True),
         Container(".ts", "mpegtsmux", ("h264", "h265")),
         Container(".avi", "avimux", ("h264", "vp8", "mjpeg"), keeps_times=False),
     )

@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from skyline.colorimetry import Colorimetry, Colours, Matrix, Range, colorimetry_caps, colours_of
+from skyline.colorimetry import Colorimetry, Colours, Matrix, Range, colorimetry_caps, colorimetry_word, colours_of
 from skyline.elements import Element, Properties, PropertyValue, caps_filter
 from skyline.encoder_row import EncoderRow
 from skyline.encoders import Encoder, Latency
 from skyline.errors import SinkError
+from skyline.h265_levels import h265_level
 
 Clock = Literal["arrival", "fixed"]
 Format = Literal["BGR", "RGB", "BGRA", "RGBA", "GRAY8", "GRAY16_LE", "I420", "NV12", "BGRx", "RGBx"]
@@ -21,7 +22,6 @@ ASSUMED_FPS = (30, 1)
 _BITS_PER_PIXEL = 0.09
 _LEAST_BITRATE = 200_000
 _PLANAR = ("I420", "NV12")
-_JPEG: Colours = ("bt601", "full")  # by its standard, JFIF: nothing in a JPEG could say another
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,35 @@ def plan_encoder(
     )
 
 
-def _colours(row: EncoderRow, format: str, height: int, colorimetry: Colorimetry | None) -> Colours:
-    """Of the YUV that is made of the frames; where they are YUV, their own."""
-    if not row.is_full_range or format in _PLANAR:
-        return colours_of(colorimetry, height)
-    if colorimetry not in (None, "bt601-full"):
+def check_says_colours(row: EncoderRow, colorimetry: Colorimetry | None, *, container_says: bool, name: str) -> None:
+    """Raise SinkError where colours that somebody asked for could be told to nobody.
+
+    Args:
+        row: The element that encodes.
+        colorimetry: What was asked for.
+        container_says: Whether what the units go into says it.
+        name: Of that, for the message.
+    """
+    if colorimetry is not None and not row.says_colours and not container_says:
         message = (
-            f'colorimetry is "{colorimetry}", but a JPEG is always "bt601-full", as its standard says: leave it out, or '
-            "take another codec"
+            f'colorimetry is "{colorimetry}", but neither {row.factory} nor {name} says it to a player; write .mp4, .mkv '
+            f"or .webm, take another encoder, or leave it out"
         )
         raise SinkError(message)
-    return _JPEG
+
+
+def _colours(row: EncoderRow, format: str, height: int, colorimetry: Colorimetry | None) -> Colours:
+    """Of the YUV that is made of the frames; where they are YUV, their own."""
+    wanted = colours_of(colorimetry, height)
+    if row.only_colours is None or format in _PLANAR:
+        return wanted
+    if colorimetry is not None and wanted != row.only_colours:
+        message = (
+            f'colorimetry is "{colorimetry}", but {row.codec} is always "{colorimetry_word(row.only_colours)}", as its '
+            "standard says: leave it out, or take another codec"
+        )
+        raise SinkError(message)
+    return row.only_colours
 
 
 def _raw_road(encoder: Encoder, row: EncoderRow, format: str, colours: Colours) -> tuple[tuple[Element, ...], str]:
@@ -116,8 +134,8 @@ def _raw_road(encoder: Encoder, row: EncoderRow, format: str, colours: Colours) 
         # Said, because videoconvert would take bt2020 for what is large and deep.
         caps = f"video/x-raw,format={deep},colorimetry={colorimetry_caps(colours)}"
         return (Element("videoconvert"), caps_filter(caps)), format
-    if row.is_full_range and colours != _JPEG:
-        caps = f"video/x-raw,format=I420,colorimetry={colorimetry_caps(_JPEG)}"
+    if row.only_colours and colours != row.only_colours:
+        caps = f"video/x-raw,format=I420,colorimetry={colorimetry_caps(row.only_colours)}"
         return (Element("videoconvert"), caps_filter(caps)), format
     return (), row.formats.get(format, "I420")
 
@@ -141,12 +159,7 @@ def _bitrate(encoder: Encoder, row: EncoderRow, latency: Latency, needed: float)
 def _with_level(
     row: EncoderRow, properties: dict[str, PropertyValue], width: int, height: int, rate: float
 ) -> dict[str, PropertyValue]:
-    enough = (
-        level
-        for most, most_a_second, level in row.levels
-        if width * height <= most and width * height * rate <= most_a_second
-    )
-    level = next(enough, None)
+    level = h265_level(width, height, rate) if row.pins_level else None
     if level is None:
         return properties
     return {**properties, "option-string": str(properties["option-string"]) + f":level-idc={level}"}

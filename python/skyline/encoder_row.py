@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from skyline.colorimetry import Colours
 from skyline.elements import Element, PropertyValue
 
 Values = Mapping[str, PropertyValue]
@@ -22,8 +23,7 @@ class EncoderRow:
         bitrate: Its property for the target, and how many bit/s one of its units is. Can be changed while it runs.
         bitrate_ceiling: Its property, in the same unit, for what the target must not exceed (0: no limit). When it
             or the target first changes, the headers' level is made to fit it, and a file cannot follow a new level.
-        levels: Most pixels of a picture, most pixels in a second, and the level for x265enc's ``option-string`` that
-            allows as much, lowest first. Said, because else the level in the headers follows the target.
+        pins_level: Whether its ``option-string`` says the level, because else that in the headers follows the target.
         constant_when: Property → pattern of the values with which the target means nothing.
         keyframe: Its property for the greatest distance of key frames, in frames.
         keyframe_unlimited: What stands for "no limit" there.
@@ -39,7 +39,8 @@ class EncoderRow:
         plain_profiles: Those for 4:2:0 with 8 bits, which is what it gets.
         deep_profiles: Others → the raw format they need.
         after: What follows the encoder.
-        is_full_range: Values 0..255 with the bt601 matrix, as JPEG has them.
+        only_colours: Matrix and range that its standard knows, where it knows but one.
+        says_colours: Whether what it makes says its colours; else only a container can.
     """
 
     codec: str
@@ -47,7 +48,7 @@ class EncoderRow:
     formats: Mapping[str, str] = field(default_factory=dict)
     bitrate: tuple[str, int] | None = None
     bitrate_ceiling: str = ""
-    levels: tuple[tuple[int, int, str], ...] = ()
+    pins_level: bool = False
     constant_when: Mapping[str, str] = field(default_factory=dict)
     keyframe: str = ""
     keyframe_unlimited: int = 1 << 30
@@ -63,7 +64,8 @@ class EncoderRow:
     plain_profiles: tuple[str, ...] = ()
     deep_profiles: Mapping[str, str] = field(default_factory=dict)
     after: tuple[Element, ...] = ()
-    is_full_range: bool = False
+    only_colours: Colours | None = None
+    says_colours: bool = True
 
     @property
     def forces_keys(self) -> bool:

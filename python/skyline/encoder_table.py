@@ -22,18 +22,6 @@ _H265_AFTER = (
 )
 _AV1_AFTER = (Element("av1parse"), caps_filter("video/x-av1,stream-format=obu-stream,alignment=tu"))
 
-# Rec. H.265, table A.8: none below 4, which everything plays.
-_H265_LEVELS = (
-    (2_228_224, 66_846_720, "4"),
-    (2_228_224, 133_693_440, "4.1"),
-    (8_912_896, 267_386_880, "5"),
-    (8_912_896, 534_773_760, "5.1"),
-    (8_912_896, 1_069_547_520, "5.2"),
-    (35_651_584, 1_069_547_520, "6"),
-    (35_651_584, 2_139_095_040, "6.1"),
-    (35_651_584, 4_278_190_080, "6.2"),
-)
-
 TABLE: tuple[EncoderRow, ...] = (
     EncoderRow(
         "h264",
@@ -58,6 +46,7 @@ TABLE: tuple[EncoderRow, ...] = (
         "openh264enc",
         bitrate=("bitrate", 1),
         bitrate_ceiling="max-bitrate",
+        says_colours=False,
         constant_when={"rate-control": "off|buffer"},
         keyframe="gop-size",
         # rate-control=bitrate gives up on noise; quality keeps near the bitrate too.
@@ -72,7 +61,7 @@ TABLE: tuple[EncoderRow, ...] = (
         "h265",
         "x265enc",
         bitrate=("bitrate", 1000),
-        levels=_H265_LEVELS,
+        pins_level=True,
         constant_when={"option-string": "(.*:)?(crf|qp)=.*", "qp": "[0-9]+"},
         keyframe="key-int-max",
         needs_rate=True,
@@ -95,6 +84,7 @@ TABLE: tuple[EncoderRow, ...] = (
     EncoderRow(
         "vp8",
         "vp8enc",
+        only_colours=("bt601", "limited"),  # RFC 6386; decoders take it whatever the container says
         bitrate=("target-bitrate", 1),
         constant_when={"end-usage": "cq"},
         keyframe="keyframe-max-dist",
@@ -168,7 +158,7 @@ TABLE: tuple[EncoderRow, ...] = (
         formats=_YUV,
         live={"quality": 85},
         quality={"quality": 92},
-        is_full_range=True,
+        only_colours=("bt601", "full"),  # JFIF
     ),
     EncoderRow(
         "ffv1",

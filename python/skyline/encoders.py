@@ -118,7 +118,10 @@ def vp8(
     element: str | None = None,
     properties: Mapping[str, PropertyValue] | None = None,
 ) -> Encoder:
-    """VP8, for WebM and WebRTC. Element tried: vp8enc. See ``Encoder`` for the arguments."""
+    """VP8, for WebM and WebRTC. Element tried: vp8enc. See ``Encoder`` for the arguments.
+
+    Its colours are bt601 at every size, as its standard says and decoders take it, whatever the container says.
+    """
     return Encoder("vp8", bitrate_kbps, keyframe_s, latency, profile, element, Properties(properties))
 
 
@@ -146,8 +149,8 @@ def av1(
 ) -> Encoder:
     """AV1: smallest, slowest. Element tried: av1enc. See ``Encoder`` for the arguments.
 
-    Up to GStreamer 1.22 av1enc makes no key frame on request: parts of a segmented file are then cut at its
-    own key frames, every ``keyframe_s``.
+    Before GStreamer 1.26 av1enc makes no key frame on request: ``force_keyframe`` answers False, and parts of a
+    segmented file are cut at its own key frames, every ``keyframe_s``.
     """
     return Encoder("av1", bitrate_kbps, keyframe_s, latency, profile, element, Properties(properties))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from skyline.colorimetry import colorimetry_caps
 from skyline.elements import Element, caps_filter, launch_text
-from skyline.encoder_plan import ASSUMED_FPS, EncoderPlan, plan_encoder
+from skyline.encoder_plan import ASSUMED_FPS, EncoderPlan, check_says_colours, plan_encoder
 from skyline.errors import SinkError
 from skyline.framerate import fraction
 
@@ -31,6 +31,8 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
     fps = None if numbers.fps is None else fraction(numbers.fps)
     clock = sink.clock(options.clock, has_rate=fps is not None)
     encoder = options.encoder or sink.default_encoder()
+    name = sink.plan(encoder, clock=clock, fps=fps).name
+    check_says_colours(row, options.colorimetry, container_says=sink.says_colours, name=name)
     plan = plan_encoder(
         encoder,
         row,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -10,15 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skyline import _core
-from skyline.bitrate import change_target, check_can_change, only_encoder, refuse_new_level, settle_level, target_kbps
-from skyline.colorimetry import colours_of
+from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
 from skyline.core_values import element_specs, recipe
-from skyline.description_clock import clock_of
 from skyline.encoder_choice import choose_row
-from skyline.encoder_plan import ASSUMED_FPS, Clock, plan_encoder
-from skyline.errors import SkyLineError
+from skyline.encoder_plan import ASSUMED_FPS, Clock, check_says_colours, plan_encoder
 from skyline.events import EventThread, Listener, error_of
-from skyline.framerate import Fps, exact_framerates, fraction
+from skyline.framerate import Fps, fraction
 from skyline.outputs import Output
 from skyline.stats import Stats, stats_of
 
@@ -110,6 +106,7 @@ class SinkSession(Session):
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
         self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
+        check_says_colours(self._row, options.colorimetry, container_says=sink.says_colours, name=plan.name)
         self.encoder = self._row.factory
         self.bitrate_kbps = self._encoder.bitrate_kbps
         self._has_begun = False  # guarded by _begin_lock, as _encoder
@@ -173,44 +170,3 @@ class SinkSession(Session):
     def _running_encoder(self) -> _core.LiveElement:
         (running,) = (element for element in self.lane.encoders() if element.factory == self.encoder)
         return running
-
-
-class DescriptionSession(Session):
-    """Runs launch text with an appsrc of its own."""
-
-    lane: _core.DescriptionLane
-
-    def __init__(self, description: str, options: Options, fps: Fps | None, *, is_measured: bool = False) -> None:
-        has_rate = fps is not None and not is_measured
-        super().__init__(options, fps, clock_of(description, options.clock, has_rate=has_rate))
-        self.lane = _core.DescriptionLane(
-            exact_framerates(description),
-            format=options.format,
-            clock=self.clock,
-            fps=self.fps,
-            leaky=options.leaky or "none",
-            max_buffers=options.max_buffers,
-        )
-        self._is_level_settled = True  # until it plays
-        with contextlib.suppress(SkyLineError):  # none, or several
-            encoder, row = only_encoder(self.lane.encoders())
-            self.bitrate_kbps = target_kbps(row, encoder.property)
-
-    def begin(self, width: int, height: int) -> None:
-        """Play with frames of this size."""
-        given = self.options.colorimetry
-        with self._begin_lock:
-            self.lane.start(width=width, height=height, colours=None if given is None else colours_of(given, height))
-            with contextlib.suppress(SkyLineError):  # none, or several; or it has failed, which the frame will say
-                encoder, row = only_encoder(self.lane.encoders())
-                self._is_level_settled = settle_level(encoder, row, self.bitrate_kbps)
-
-    def set_bitrate(self, kbps: float) -> None:
-        """Change the target of the one element that encodes."""
-        with self._begin_lock:
-            encoder, row = only_encoder(self.lane.encoders())
-            check_can_change(row, encoder.property)
-            if not self._is_level_settled:
-                refuse_new_level(encoder, row)
-            change_target(encoder, row, kbps)
-            self.bitrate_kbps = kbps

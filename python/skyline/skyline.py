@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from skyline import _core
 from skyline import exit as at_exit
+from skyline.description_session import DescriptionSession
 from skyline.encoders import check_bitrate
 from skyline.framerate import as_number
 from skyline.intake import Intake
-from skyline.session import DescriptionSession, Session
 from skyline.state import Numbers, State
 
 if TYPE_CHECKING:
     from skyline.errors import SkyLineError
     from skyline.options import OnEvent
     from skyline.outputs import Output
+    from skyline.session import Session
     from skyline.stats import Stats
 
 
@@ -131,7 +132,8 @@ class SkyLine(Intake):
         Raises:
             SinkError: It is no number above 0, or no encoder here has a target: ``mjpeg`` and ``ffv1`` have none,
                 and constant quality, which an encoder without ``bitrate_kbps=`` has where ``latency`` is ``"quality"``,
-                cannot be left while it runs. A description has no encoder, several, or one that is not known.
+                cannot be left while it runs. A description has no encoder, several, or one that is not known, or
+                x265enc without ``option-string=level-idc=…``: its level would change, which no file can follow.
             StateError: It is stopped, or still measuring.
             PipelineError: It has failed.
         """

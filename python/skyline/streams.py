@@ -58,8 +58,8 @@ def open(  # noqa: A001  # as in the standard library's own modules: skyline.ope
         errors: ``"raise"``, or ``"state"``: ``put`` answers False and the reason is in ``last_error``.
         colorimetry: Of the picture that is encoded: ``"bt601"`` or ``"bt709"`` (limited range), ``"bt601-full"`` or
             ``"bt709-full"`` (0 to 255). Of I420 and NV12 frames it says what they are, and changes nothing in them.
-            None is bt709 above 576 rows, else bt601. A JPEG is always bt601-full; what is kept as RGB or
-            grey (ffv1) has none.
+            None is bt709 above 576 rows, else bt601. By their standards a JPEG is always bt601-full and VP8
+            always bt601; what is kept as RGB or grey (ffv1) has none.
 
     Returns:
         A started SkyLine.

@@ -21,7 +21,11 @@ CHANGE_S = 2
 SETTLED_S = 1  # what rate control may take
 WIDTH, HEIGHT = 192, 128
 
-NOISE = np.random.default_rng(1).integers(0, 256, (HEIGHT + 200, WIDTH + 200, 3), np.uint8)
+HIGH_KBPS, LOW_KBPS = 1500, 250
+
+# In squares of 2x2: of finer noise openh264enc makes units that are larger than it can write.
+SQUARES = np.random.default_rng(1).integers(0, 256, (HEIGHT // 2 + 100, WIDTH // 2 + 100, 3), np.uint8)
+NOISE = SQUARES.repeat(2, axis=0).repeat(2, axis=1)
 ADJUSTABLE = ["x264enc", "openh264enc", "x265enc", "vp8enc", "vp9enc", "av1enc"]
 CODECS = {
     "x264enc": "h264",
@@ -68,12 +72,12 @@ def test_a_lower_target_makes_fewer_bytes(tmp_path: Path, factory: str, suffix: 
     if (factory, suffix) == ("vp8enc", "mp4"):
         suffix = "webm"
     path = tmp_path / f"film.{suffix}"
-    encoder = getattr(encoders, CODECS[factory])(element=factory, bitrate_kbps=4000, latency="live", keyframe_s=1)
+    encoder = getattr(encoders, CODECS[factory])(element=factory, bitrate_kbps=HIGH_KBPS, latency="live", keyframe_s=10)
     with skyline.open(path, fps=FPS, encoder=encoder) as sky:
-        record(sky, 400)
+        record(sky, LOW_KBPS)
     before, after = kbps_around_the_change(path)
-    # openh264enc keeps a least quality; what noise needs for that is more than the target.
-    assert after < (0.75 if factory == "openh264enc" else 0.5) * before
+    # These two keep a least quality, and what noise needs for that is more than the target.
+    assert after < (0.75 if factory in {"openh264enc", "av1enc"} else 0.5) * before
     check_decodes_without_a_message(path)
 
 
@@ -81,20 +85,20 @@ def test_a_lower_target_makes_fewer_bytes(tmp_path: Path, factory: str, suffix: 
 def test_a_higher_target_makes_more_bytes(tmp_path: Path, factory: str) -> None:
     need_elements(factory, "matroskamux")
     path = tmp_path / "film.mkv"
-    encoder = getattr(encoders, CODECS[factory])(element=factory, bitrate_kbps=400, latency="live", keyframe_s=1)
+    encoder = getattr(encoders, CODECS[factory])(element=factory, bitrate_kbps=LOW_KBPS, latency="live", keyframe_s=10)
     with skyline.open(path, fps=FPS, encoder=encoder) as sky:
-        record(sky, 4000)
+        record(sky, HIGH_KBPS)
     before, after = kbps_around_the_change(path)
     assert after > 1.3 * before
     check_decodes_without_a_message(path)
 
 
 DESCRIBED = {
-    "x264enc": "x264enc bitrate=4000 tune=zerolatency speed-preset=ultrafast ! h264parse",
-    "openh264enc": "queue ! openh264enc bitrate=4000000 ! queue ! h264parse",
-    "x265enc": "x265enc bitrate=4000 option-string=level-idc=4 tune=zerolatency speed-preset=ultrafast ! h265parse",
-    "vp8enc": "vp8enc target-bitrate=4000000 end-usage=cbr deadline=1 cpu-used=-8",
-    "vp9enc": "vp9enc target-bitrate=4000000 end-usage=cbr deadline=1 cpu-used=8 lag-in-frames=0 ! vp9parse",
+    "x264enc": "x264enc bitrate=1500 tune=zerolatency speed-preset=ultrafast ! h264parse",
+    "openh264enc": "queue ! openh264enc bitrate=1500000 ! queue ! h264parse",
+    "x265enc": "x265enc bitrate=1500 option-string=level-idc=4 tune=zerolatency speed-preset=ultrafast ! h265parse",
+    "vp8enc": "vp8enc target-bitrate=1500000 end-usage=cbr deadline=1 cpu-used=-8",
+    "vp9enc": "vp9enc target-bitrate=1500000 end-usage=cbr deadline=1 cpu-used=8 lag-in-frames=0 ! vp9parse",
 }
 
 
@@ -104,8 +108,8 @@ def test_in_a_description_the_element_is_found_and_its_unit_known(tmp_path: Path
     path = tmp_path / "film.mkv"
     text = f'appsrc ! videoconvert ! {DESCRIBED[factory]} ! matroskamux ! filesink location="{path}"'
     with PipelineSkyLine(text, fps=FPS, errors="raise") as sky:
-        assert sky.stats().bitrate_kbps == 4000
-        record(sky, 400)
+        assert sky.stats().bitrate_kbps == HIGH_KBPS
+        record(sky, LOW_KBPS)
     before, after = kbps_around_the_change(path)
     assert after < 0.75 * before
     check_decodes_without_a_message(path)
@@ -116,27 +120,30 @@ def test_before_the_first_frame_it_is_what_the_encoder_starts_with(tmp_path: Pat
     """Also where it would have been constant quality."""
     path = tmp_path / "film.mkv"
     with skyline.open(path, fps=FPS, encoder=encoders.h264(properties={"bitrate": 9000})) as sky:
-        sky.set_bitrate(4000)
-        assert sky.stats().bitrate_kbps == 4000
-        record(sky, 400)
+        sky.set_bitrate(HIGH_KBPS)
+        assert sky.stats().bitrate_kbps == HIGH_KBPS
+        record(sky, LOW_KBPS)
     before, after = kbps_around_the_change(path)
-    assert 3000 < before < 6000
+    # What the encoder still looked ahead at when the target changed is in it too.
+    assert 0.5 * HIGH_KBPS < before < 1.5 * HIGH_KBPS
     assert after < 0.5 * before
 
 
 @pytest.mark.needs_elements("x264enc", "matroskamux")
 def test_of_many_calls_the_last_holds_and_threads_may_call(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
-    with skyline.open(path, fps=FPS, encoder=encoders.h264(bitrate_kbps=4000, latency="live")) as sky:
+    with skyline.open(path, fps=FPS, encoder=encoders.h264(bitrate_kbps=HIGH_KBPS, latency="live")) as sky:
         for number in range(SECONDS * FPS):
             if number == CHANGE_S * FPS:
-                callers = [threading.Thread(target=lambda: [sky.set_bitrate(kbps) for kbps in range(500, 600)])] * 1
-                callers += [threading.Thread(target=lambda: [sky.force_keyframe() for _ in range(100)])]
+                callers = [
+                    threading.Thread(target=lambda: [sky.set_bitrate(kbps) for kbps in range(500, 600)]),
+                    threading.Thread(target=lambda: [sky.force_keyframe() for _ in range(100)]),
+                ]
                 for caller in callers:
                     caller.start()
                 for caller in callers:
                     caller.join()
-                sky.set_bitrate(400)
+                sky.set_bitrate(LOW_KBPS)
             sky.put(moving_noise(number))
     before, after = kbps_around_the_change(path)
     assert after < 0.5 * before

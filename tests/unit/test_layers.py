@@ -16,6 +16,7 @@ RUNNING = {
     "core_values.py": "our values as the core's",
     "encoder_choice.py": "tries encoders",
     "session.py": "makes lanes",
+    "description_session.py": "likewise",
     "opening.py": "measures a frame before there is a lane",
     "skyline.py": "asks for elements, redacts what it logs",
     "exit.py": "ends the process in order, knows about forks",

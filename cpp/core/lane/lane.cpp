@@ -4,6 +4,7 @@
 
 #include "frame/sky_convert.h"
 #include "gst/runtime.h"
+#include "pipeline/av1_colours.h"
 #include "report/errors.h"
 
 namespace skyline {
@@ -18,6 +19,9 @@ Lane::~Lane() = default;
 
 void Lane::adopt_source(GstElement* appsrc, std::function<void()> on_frame) {
   show_pipeline();
+  for (const LiveElement& encoder : encoders()) {
+    if (encoder.factory() == "av1enc") say_av1_colours(encoder.get());
+  }
   const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(appsrc, "src"));
   stride_guard_.watch(pad.get(), std::move(on_frame));
   intake_.queue().connect(std::make_unique<AppSource>(appsrc, is_live(), [this] { intake_.queue().pump(); }));

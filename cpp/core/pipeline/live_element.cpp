@@ -77,7 +77,7 @@ GstPadProbeReturn fulfil(GstPad* pad, GstPadProbeInfo* info, gpointer /*data*/) 
   for (const auto& [name, value] : values) set_property(element.get(), name, value);
   if (is_key_due) {
     gst_pad_send_event(pad, gst_video_event_new_downstream_force_key_unit(GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE,
-                                                                         static_cast<GstClockTime>(now_ns), TRUE, 0));
+                                                                          static_cast<GstClockTime>(now_ns), TRUE, 0));
   }
   return all_done ? GST_PAD_PROBE_REMOVE : GST_PAD_PROBE_OK;
 }
@@ -99,7 +99,8 @@ void refuse_unless_number(GstElement* element, const std::string& name) {
   GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), name.c_str());
   const std::string subject = take_string(gst_element_get_name(element));
   if (spec == nullptr) throw SinkError(subject + " has no property \"" + name + "\"");
-  const bool is_number = G_IS_PARAM_SPEC_INT(spec) || G_IS_PARAM_SPEC_UINT(spec) || G_IS_PARAM_SPEC_INT64(spec) || G_IS_PARAM_SPEC_UINT64(spec);
+  const bool is_number = G_IS_PARAM_SPEC_INT(spec) || G_IS_PARAM_SPEC_UINT(spec) || G_IS_PARAM_SPEC_INT64(spec) ||
+                         G_IS_PARAM_SPEC_UINT64(spec);
   if (!is_number || (spec->flags & G_PARAM_WRITABLE) == 0) {
     throw SinkError("property \"" + name + "\" of " + subject + " is no whole number that can be written");
   }
@@ -114,7 +115,8 @@ bool runs(GstElement* element) {
 
 bool encodes_pictures(GstElement* element) {
   GstElementFactory* factory = gst_element_get_factory(element);
-  return factory != nullptr && !GST_IS_BIN(element) && gst_element_factory_list_is_type(factory, GST_ELEMENT_FACTORY_TYPE_VIDEO_ENCODER) != 0;
+  return factory != nullptr && !GST_IS_BIN(element) &&
+         gst_element_factory_list_is_type(factory, GST_ELEMENT_FACTORY_TYPE_VIDEO_ENCODER) != 0;
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class LiveElement {
  public:
   explicit LiveElement(ElementPtr element) : element_(std::move(element)) {}
 
+  GstElement* get() const { return element_.get(); }
   std::string name() const;
   std::string factory() const;
   // As text, an enum by its nick; nothing where it has no such property.

@@ -51,6 +51,11 @@ class FileSink(Sink):
         return True
 
     @property
+    def says_colours(self) -> bool:
+        """As the container has it."""
+        return self.container.says_colours
+
+    @property
     def has_parts(self) -> bool:
         """Whether it is cut."""
         return self.segment_s is not None or self.segment_bytes is not None

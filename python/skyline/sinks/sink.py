@@ -45,6 +45,11 @@ class Sink(ABC):
     def is_file(self) -> bool:
         """Whether nobody watches live, so that frames may wait and a given rate is exact."""
 
+    @property
+    def says_colours(self) -> bool:
+        """Whether it tells matrix and range of the picture to a reader, also where the units do not."""
+        return False
+
     def clock(self, asked: Clock | None, *, has_rate: bool) -> Clock:
         """The clock that was asked for; else exact times for a file with a rate, and the time of arrival."""
         if asked is not None:
