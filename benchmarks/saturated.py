@@ -35,7 +35,7 @@ def _work(who: str, leaky: str) -> senders.Work:
         "fps": _FPS,
         "options": {"leaky": leaky},
         # PyGObject's appsrc can drop as well, and then need not block.
-        "appsrc": {"block": leaky == "none", "leaky-type": leaky},
+        "appsrc": {"block": "true" if leaky == "none" else "false", "leaky-type": leaky},
     }
 
 
@@ -83,7 +83,7 @@ def _offered(work: senders.Work, count: int) -> dict[str, float]:
     worker = Worker("saturating.py", **senders.python_of(work["with"]))
     try:
         worker.ask("open", work=work)
-        found = worker.ask("offer", count=count)
+        found = worker.ask("offer", count=count, seconds=count / _FPS + 1)
         if work["with"] == "skyline":
             found |= worker.ask("counters")
         worker.ask("close")

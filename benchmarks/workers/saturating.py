@@ -26,7 +26,7 @@ def open_writer(work):
     frames = moving(work["width"], work["height"])
     writer = make(work)
     _state.update(writer=writer, frames=frames, copies=[np.zeros_like(frames[0]) for _ in range(4)], work=work)
-    for _ in range(20):
+    for _ in range(8):
         writer.put(frames[0])
 
 
@@ -34,13 +34,16 @@ def _sleep_until(due_s):
     time.sleep(max(0.0, due_s - time.perf_counter()))
 
 
-def offer(count):
-    """Percentiles of put and of memcpy in milliseconds, and how often the caller's thread was interrupted."""
+def offer(count, seconds):
+    """Percentiles of put and of memcpy in milliseconds, and how often the caller's thread was interrupted.
+
+    ``count`` frames, or as many as go in ``seconds`` where put waits for the encoder.
+    """
     put, period_s = _state["writer"].put, 1 / _state["work"]["fps"]
     copies = itertools.cycle(_state["copies"])
     put_s, memcpy_s = [], []
     before = resource.getrusage(resource.RUSAGE_THREAD)
-    due_s = time.perf_counter()
+    begun_s = due_s = time.perf_counter()
     for frame in itertools.islice(itertools.cycle(_state["frames"]), count):
         _sleep_until(due_s)
         begin = time.perf_counter()
@@ -51,14 +54,16 @@ def offer(count):
         begin = time.perf_counter()
         ctypes.memmove(copy.ctypes.data, frame.ctypes.data, frame.nbytes)
         memcpy_s.append(time.perf_counter() - begin)
+        if time.perf_counter() - begun_s > seconds:
+            break
         due_s = max(due_s + period_s, time.perf_counter() - period_s)
     after = resource.getrusage(resource.RUSAGE_THREAD)
     answer = {}
     for name, times_s in (("put", put_s), ("memcpy", memcpy_s)):
         for percent in (50, 95, 99):
             answer[f"{name}_p{percent}_ms"] = float(np.percentile(times_s, percent)) * 1000
-    answer["preempted_per_frame"] = (after.ru_nivcsw - before.ru_nivcsw) / count
-    answer["page_faults_per_frame"] = (after.ru_minflt - before.ru_minflt) / count
+    answer["preempted_per_frame"] = (after.ru_nivcsw - before.ru_nivcsw) / len(put_s)
+    answer["page_faults_per_frame"] = (after.ru_minflt - before.ru_minflt) / len(put_s)
     return answer
 
 
