@@ -11,6 +11,10 @@ from typing import Any
 
 import matplotlib as mpl
 
+from benchmarks import record_h264
+from benchmarks.convert_rivals import COPY, COPY_OF_RESULT
+from benchmarks.rival import Spread
+
 mpl.use("svg")  # before pyplot: no display is needed
 from matplotlib import pyplot as plt
 
@@ -40,6 +44,7 @@ class Chart:
         key: Of the bench.
         title: Above it.
         label: Under the axis: what one unit of length is.
+        base: The rival that bars are in units of.
         is_gain: Draws base / rival, so that longer is better, where the bench counts seconds.
         logarithmic: For figures that lie decades apart.
     """
@@ -47,11 +52,25 @@ class Chart:
     key: str
     title: str
     label: str
+    base: str
     is_gain: bool = False
     logarithmic: bool = False
 
 
-CHARTS: tuple[Chart, ...] = ()
+_MEMCPYS = "memcpys of the BGR frame: shorter is better"
+
+CHARTS = (
+    Chart(
+        "record-h264-1080p",
+        "A Python loop writes 1080p BGR frames to an H.264 MP4",
+        "times the frames per second of cv2.VideoWriter, all with the same options of x264",
+        base=record_h264.CV2,
+        is_gain=True,
+    ),
+    Chart("push-1080p", "What the caller pays to push a 1080p BGR frame", _MEMCPYS, base="memcpy", logarithmic=True),
+    Chart("convert-bgr-i420-cold", "1080p BGR to I420, one thread", _MEMCPYS, base=COPY, logarithmic=True),
+    Chart("convert-i420-bgr-cold", "1080p I420 to BGR, one thread", _MEMCPYS, base=COPY_OF_RESULT, logarithmic=True),
+)
 
 
 @dataclass(frozen=True)
@@ -67,12 +86,13 @@ class Bar:
 
 def bars_of(chart: Chart, document: dict[str, Any]) -> list[Bar]:
     """Best first."""
+    rows = document["rows"]
+    base = next(row["figures"] for row in rows if row["name"] == chart.base)
     bars = []
-    for row in document["rows"]:
-        median, low, high = (row["ratio"][name] for name in ("median", "low", "high"))
-        if chart.is_gain:
-            median, low, high = 1 / median, 1 / high, 1 / low
-        bars.append(Bar(row["name"], median, low, high, row["is_ours"]))
+    for row in rows:
+        pairs = zip(row["figures"], base, strict=True)
+        spread = Spread.of([theirs / own if chart.is_gain else own / theirs for own, theirs in pairs])
+        bars.append(Bar(row["name"], spread.median, spread.low, spread.high, row["is_ours"]))
     return sorted(bars, key=lambda bar: bar.median, reverse=chart.is_gain or document["better"] == "more")
 
 

@@ -61,4 +61,4 @@ def _bench(work: Work, back: Work, options: Options) -> Bench:
         rivals += [*opencv(work, missing), *pyav(work, missing)]
     how = "hot: one frame again and again" if work.is_hot else f"cold: {len(work.frames)} frames in turn"
     title = f"{work.source} to {work.result} in memory, 1080p, {how}"
-    return Bench(key(work), title, "s/frame", "less", COPY, tuple(rivals), options.rounds(21, 201), missing)
+    return Bench(key(work), title, "s/frame", "less", COPY, tuple(rivals), options.rounds(15, 201), missing)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.convert_work import BYTES, HEIGHT, PIXELS, SHAPES, WIDTH, Bind, Work, rival
+from benchmarks.convert_work import BYTES, HEIGHT, PIXELS, REWEIGHTED, SHAPES, WIDTH, Bind, Work, rival
 from benchmarks.programs import built
 from benchmarks.rival import CheckFailed, Rival, RivalMissing
 
@@ -36,9 +36,6 @@ def videoconvert(threads: int) -> str:
 
 def gstreamer(work: Work, folder: Path, stack: ExitStack, missing: dict[str, str], *, quick: bool) -> Iterator[Rival]:
     """GstVideoConverter as the element sets it up, and with what the element offers for speed."""
-    if work.result == "GRAY8":
-        missing["videoconvert"] = "copies luma as it is: black stays 16"
-        return
     try:
         library = ctypes.CDLL(str(built("converter", folder, "gstreamer-video-1.0", as_library=True)))
     except RivalMissing as error:
@@ -62,8 +59,10 @@ def gstreamer(work: Work, folder: Path, stack: ExitStack, missing: dict[str, str
             check_against_element(work, bind, f"videoconvert n-threads={threads}", folder)
             return f"{seen}, the element's bytes"
 
-        settings = f"gst_video_converter_frame, {text}, bt709 limited"
-        plain = rival(work, name, bind, "bt709", settings, count=8)
+        # GStreamer's GRAY8 is bt601: of a bt709 frame it weights the colours anew.
+        matrix = REWEIGHTED if work.result == "GRAY8" else "bt709"
+        settings = f"gst_video_converter_frame, {text}, {matrix} limited"
+        plain = rival(work, name, bind, matrix, settings, count=8)
         return Rival(name, plain.run, settings, check)
 
     yield converting(videoconvert(1), 1, 0, "options of the element's defaults")

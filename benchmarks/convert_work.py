@@ -27,6 +27,7 @@ SHAPES = {
 }
 _COLD_BYTES = 50_000_000
 _LEAST_PSNR = 36.0  # on a smooth picture; the other matrix or range is below 30
+REWEIGHTED = "bt709 to gray of bt601"
 _ROUNDING = 0.55  # codes; a perfect one is 0.5
 
 Bind = Callable[[Any, Any], Callable[[], object]]
@@ -51,8 +52,9 @@ class Work:
     def frames(self) -> list[Any]:
         """At least 8 frames and 50 MB; or one."""
         count = 1 if self.is_hot else max(8, -(-_COLD_BYTES // BYTES[self.source]))
-        height, width, *channels = SHAPES[self.source]
-        return noise(width, height, *(channels or [1]), count=count)
+        height, width, channels = (*SHAPES[self.source], 1)[:3]
+        frames: list[Any] = noise(width, height, channels, count)
+        return frames
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -79,13 +81,16 @@ class Work:
         bgr = smooth(WIDTH, HEIGHT)
         if self.result in ("I420", "NV12"):
             return to_format(bgr, self.source)
-        planes = planes_of(bgr, "BGR", matrix)
+        planes = planes_of(bgr, "BGR", "bt709" if matrix == REWEIGHTED else matrix)
         return join(planes, self.source).reshape(SHAPES[self.source])
 
     def _reference(self, frame: Any, matrix: str) -> list[Any]:
         if self.result in ("I420", "NV12"):
             return planes_of(frame, self.source, matrix)
-        return [packed_of(split(frame.reshape(-1), self.source, WIDTH, HEIGHT), self.result, matrix)]
+        planes = split(frame.reshape(-1), self.source, WIDTH, HEIGHT)
+        if matrix != REWEIGHTED:
+            return [packed_of(planes, self.result, matrix)]
+        return [packed_of(planes_of(packed_of(planes, "BGR", "bt709"), "BGR", "bt601"), self.result, "bt601")]
 
     def distance(self, frame: Any, made: Any, matrix: str) -> Distance:
         """Of a result from the standard's arithmetic; ``frame`` is kept."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OVER, ALONE = "skyline, over the encoder's own time", "x264enc alone, in C"
 SETTLING = 15  # frames at the beginning that are sent and not counted
-_UNITS = "h264parse ! video/x-h264,stream-format=byte-stream,alignment=au ! fdsink fd={fd} sync=false"
+UNITS = "h264parse ! video/x-h264,stream-format=byte-stream,alignment=au ! fdsink fd={fd} sync=false"
 
 
 def _units(worker: Worker, work: senders.Work, path: Path, frames: int) -> tuple[list[float], bytes]:
@@ -60,7 +60,7 @@ def benches(options: Options, width: int, height: int, fps: int) -> Iterator[Ben
     about = f"{encoder}, between probes on its pads, on I420 frames copied into pooled buffers"
     rivals = [replay.rival(ALONE, run_alone, "p50", settings=about, check=alone.check)]
     for who in workers:
-        work = senders.work(who, width, height, fps, _UNITS)
+        work = senders.work(who, width, height, fps, UNITS)
         named = {"settings": senders.described(work), "check": partial(check, who, work), "is_ours": who == "skyline"}
         rivals.append(replay.rival(senders.NAMES[who], partial(run, who, work), "p50", **named))
         if who == "skyline":

@@ -1,16 +1,20 @@
 """The frames that every rival is given. NumPy only: the workers import it too."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 
-def noise(width, height, channels=3, count=8, seed=1):
+def noise(width: int, height: int, channels: int = 3, count: int = 8, seed: int = 1) -> list[Any]:
     """Random frames, each with memory of its own: 8 of 1080p BGR are 50 MB, beyond any cache."""
     generator = np.random.default_rng(seed)
     shape = (height, width) if channels == 1 else (height, width, channels)
     return [generator.integers(0, 256, shape, dtype=np.uint8) for _ in range(count)]
 
 
-def moving(width, height, count=8, seed=1):
+def moving(width: int, height: int, count: int = 8, seed: int = 1) -> list[Any]:
     """A moving picture that costs an encoder something, but not everything: gradients, a box, soft texture."""
     y, x = np.mgrid[0:height, 0:width]
     texture = np.random.default_rng(seed).integers(0, 24, (height, width), dtype=np.uint8)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.push_checks import check_bytes, check_i420
 from benchmarks.push_rivals import FLOOR, c_loop, cv2_writer, pygobject
@@ -92,7 +92,7 @@ def _skyline(setting: Setting, quick: bool) -> Iterator[Rival]:
         caps = f"{_I420} ! " if simd else ""
         description = f"appsrc ! {caps}fakesink sync=false"
         # The best target is not asked for: it is what a user gets.
-        arguments = {"verb": verb, "simd": "" if simd == _SIMD[0] else simd}
+        arguments: dict[str, Any] = {"verb": verb, "simd": "" if simd == _SIMD[0] else simd}
         count = setting.lends if verb == "lend" else setting.copies
 
         def run() -> float:

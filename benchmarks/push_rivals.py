@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks.programs import built
 from benchmarks.push_checks import check_bytes, check_floor
@@ -93,7 +94,7 @@ def pygobject(setting: Setting, missing: dict[str, str]) -> Iterator[Rival]:
             return check_bytes(path, setting.checked)
 
         def run() -> float:
-            arguments = {"description": description, "caps": caps, "way": way, "count": setting.copies}
+            arguments: dict[str, Any] = {"description": description, "caps": caps, "way": way, "count": setting.copies}
             return float(worker.ask("push", **arguments)["seconds"])
 
         return Rival(f"PyGObject, {way}", run, f"{text}; {description}; Debian's python3-gi", check)

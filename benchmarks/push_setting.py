@@ -49,7 +49,8 @@ class Setting:
     @cached_property
     def checked(self) -> list[Any]:
         """The first frames of every worker: they are made of the same seed."""
-        return noise(self.width, self.height, count=6)
+        frames: list[Any] = noise(self.width, self.height, count=6)
+        return frames
 
     @property
     def caps(self) -> str:

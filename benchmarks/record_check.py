@@ -81,7 +81,7 @@ class Checker:
             raise CheckFailed(f"{path.name}: other options of x264 than ours: {found}")
         threads = "slices" if options.get("sliced_threads") == "1" else "frames"
         yield f"x264 threads {options.get('threads')} ({threads})"
-        if differing:
+        if differing - _THREADING:
             yield "else " + " ".join(f"{name}={options.get(name)}" for name in sorted(differing - _THREADING))
 
     def _picture(self, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Who records H.264 with x264, each told the same: preset, zerolatency, 8000 kbit/s with the same buffer, a key frame every 60."""
+"""Who records H.264 with x264, each told the same: preset, zerolatency, bitrate and its buffer, distance of key frames."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ KBPS, KEY_FRAMES = 8000, 60
 BUFFER_KBIT = KBPS * 600 // 1000  # x264enc's vbv-buf-capacity: 600 ms
 
 OPEN, LEND, DESCRIPTION = "skyline.open(path)", "skyline.open(path), lend", "skyline.PipelineSkyLine"
+OPEN_FRAMES = "skyline.open(path), frame threads"
 FLOOR = "GStreamer in C, frames that are I420 already"
 CV2, CV2_TUNED = "cv2.VideoWriter, the same text", "cv2.VideoWriter, text with queues"
 PYAV, PYAV_FRAMES, PIPE = "PyAV", "PyAV, frame threads", "ffmpeg, rawvideo pipe"
@@ -48,6 +49,11 @@ def _ours(preset: str, *, every: bool) -> tuple[Contender, ...]:
     ]
     if every:
         ours.append(Contender(LEND, "record_skyline.py", "lend", given, f"lend; {settings}", is_ours=True))
+        framed = {**given, "properties": {"speed-preset": preset, "sliced-threads": False}}
+        settings = "the same with the property sliced-threads=False: frames are held back"
+        ours.append(
+            Contender(OPEN_FRAMES, "record_skyline.py", "open", framed, settings, is_ours=True, may_differ=_THREADS)
+        )
     return tuple(ours)
 
 
@@ -76,7 +82,6 @@ def _ffmpeg(preset: str, *, every: bool) -> tuple[Contender, ...]:
     )
     av = {"encoder": "libx264", "bit_rate": KBPS * 1000, "gop": KEY_FRAMES, "options": tuned}
     cv = {"codec": "libx264", "preset": preset, "bitrate": f"{KBPS}k"}
-    untold = frozenset(_UNTOLD_BY_FFMPEGCV)
     found = [
         Contender(PYAV, "record_pyav.py", "pyav", av, f"from_numpy_buffer, libx264 {' '.join(words)}, threads auto"),
         Contender(PIPE, "record_ffmpeg.py", "pipe", {"options": piped}, f"1 MiB pipe, no copy; {' '.join(piped)}"),
@@ -86,23 +91,22 @@ def _ffmpeg(preset: str, *, every: bool) -> tuple[Contender, ...]:
             "ffmpegcv",
             cv,
             f"VideoWriter(path, 'libx264', 30, bitrate='{KBPS}k', preset='{preset}'): it takes no more; frame threads",
-            may_differ=untold,
+            may_differ=_UNTOLD_BY_FFMPEGCV,
         ),
         Contender(WRITEGEAR, "record_ffmpeg.py", "writegear", {"options": geared}, f"system ffmpeg; {geared}"),
     ]
     if every:
         told = {"codec": "libx264", "bitrate": f"{KBPS}k", "options": [*words, "-g", str(KEY_FRAMES)]}
-        framed = {**av, "options": {**tuned, "x264-params": "sliced-threads=0"}, "threads": 2}
-        slices = frozenset(("sliced_threads", "slices", "lookahead_threads"))
-        settings = "the same with sliced-threads=0, threads 2: a frame is held back"
-        found.append(Contender(PYAV_FRAMES, "record_pyav.py", "pyav", framed, settings, may_differ=slices))
+        framed = {**av, "options": {**tuned, "x264-params": "sliced-threads=0"}}
+        settings = "the same with x264-params sliced-threads=0: frames are held back"
+        found.append(Contender(PYAV_FRAMES, "record_pyav.py", "pyav", framed, settings, may_differ=_THREADS))
         settings = f"its own ffmpeg; codec=libx264, bitrate={KBPS}k, {' '.join(words)}"
         found.append(Contender(IMAGEIO, "record_ffmpeg.py", "imageio", told, settings))
     return tuple(found)
 
 
-# Neither tune nor threads nor buffer nor distance of key frames.
-_UNTOLD_BY_FFMPEGCV = (
-    *("threads", "lookahead_threads", "sliced_threads", "slices", "keyint", "keyint_min"),
-    *("rc", "rc_lookahead", "vbv_maxrate", "vbv_bufsize", "nal_hrd", "filler"),
+_THREADS = frozenset(("threads", "lookahead_threads", "sliced_threads", "slices"))
+# It takes neither tune nor buffer nor distance of key frames.
+_UNTOLD_BY_FFMPEGCV = _THREADS | frozenset(
+    ("keyint", "keyint_min", "rc", "rc_lookahead", "vbv_maxrate", "vbv_bufsize", "nal_hrd", "filler")
 )

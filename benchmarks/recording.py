@@ -1,98 +1,62 @@
-"""Recordings to compare: a work, contenders that do it, and the rivals made of them, one process each."""
+"""Resident memory of a long recording: it must not grow."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from benchmarks.recording_check import Checker
-from benchmarks.rival import Rival, RivalMissing
+from benchmarks import senders
+from benchmarks.replay import Replay
+from benchmarks.rival import Bench, CheckFailed
 from benchmarks.worker import Worker
 
-FPS = 30
+if TYPE_CHECKING:
+    from benchmarks.__main__ import Options
+
+EARLY, LATE = "skyline.open, its second tenth", "skyline.open, its last tenth"
+_WIDTH, _HEIGHT, _FPS = 640, 360, 30
 
 
-@dataclass(frozen=True)
-class Work:
-    """A file to be made of BGR frames.
-
-    Args:
-        key: Of the bench.
-        title: For people.
-        width: Of the frames.
-        height: Of the frames.
-        frames: How many.
-        codec: As ffprobe calls it.
-        suffix: Of the file's name.
-        pix_fmts: As ffprobe calls them; what the file may have.
-        loss_db: How far the luma's PSNR may lie below ours. With the very same options of x264 swscale ends 3 dB
-            below, because it rounds more coarsely in the conversion; an encoder that saves work loses more.
-        size_share: How far the size may lie from ours.
-    """
-
-    key: str
-    title: str
-    width: int
-    height: int
-    frames: int
-    codec: str = "h264"
-    suffix: str = ".mp4"
-    pix_fmts: tuple[str, ...] = ("yuv420p",)
-    loss_db: float = 4.0
-    size_share: float = 0.1
+def _record(work: senders.Work, frames: int, path: Path) -> dict[str, float]:
+    worker = Worker("recording.py", **senders.python_of(work["with"]))
+    try:
+        found = worker.ask("record", work=work, frames=frames, timeout_s=600)
+        found["file_bytes"] = path.stat().st_size
+    finally:
+        worker.close()
+        path.unlink(missing_ok=True)
+    return found
 
 
-@dataclass(frozen=True)
-class Contender:
-    """One way to make the file.
+def benches(options: Options) -> Iterator[Bench]:
+    """Ten minutes of 30 fps, pushed as fast as it goes; two minutes when quick."""
+    minutes = 1 if options.quick else 10
+    frames, replay = minutes * 60 * _FPS, Replay()
+    path = options.folder / "long.mp4"
+    end = f"h264parse ! mp4mux ! filesink location={path}"
+    rows = {"open": EARLY} if options.quick else {"open": EARLY, "av": "PyAV"}
+    rivals = []
+    for who, name in rows.items():
+        url = {"url": str(path), "format": "mp4", "path": str(path), "options": {"clock": "fixed"}}
+        work = senders.work(who, _WIDTH, _HEIGHT, _FPS, end, **url)
+        figure = "early" if who == "open" else "late"
 
-    Args:
-        name: What tables call it.
-        script: Its worker.
-        by: Which of the worker's recorders.
-        given: What that is told.
-        settings: The same for people.
-        python: The interpreter of the worker.
-        is_ours: Whether it is Skyline; the first one of a bench must be.
-        may_differ: Options of x264 that its documented interface leaves no choice about, or that it gains by.
-    """
+        def run(work: senders.Work = work) -> dict[str, float]:
+            return _record(work, frames, path)
 
-    name: str
-    script: str
-    by: str
-    given: dict[str, Any]
-    settings: str
-    python: str = sys.executable
-    is_ours: bool = False
-    may_differ: frozenset[str] = field(default_factory=frozenset)
+        def check(work: senders.Work = work) -> str:
+            found = _record(work, 300, path)
+            if found["file_bytes"] < 10_000:
+                message = f"300 frames became {found['file_bytes']} bytes"
+                raise CheckFailed(message)
+            return f"300 frames in {found['file_bytes'] // 1000} kB"
 
-
-def rivals(work: Work, contenders: tuple[Contender, ...], folder: Path, stack: ExitStack) -> tuple[Rival, ...]:
-    """The contenders, each in a process of its own that ``stack`` ends; what they write is held against the first's."""
-    checker = Checker(work)
-    return tuple(_rival(work, contender, checker, folder, stack) for contender in contenders)
-
-
-def _rival(work: Work, contender: Contender, checker: Checker, folder: Path, stack: ExitStack) -> Rival:
-    file = "".join(letter if letter.isalnum() else "-" for letter in contender.name)
-    path = folder / f"{work.key}-{file}{work.suffix}"
-    workers: list[Worker] = []
-
-    def run() -> float:
-        given = {"path": str(path), "frames": work.frames, "fps": FPS, **contender.given}
-        return float(workers[0].ask("record", by=contender.by, **given)["seconds"]) / work.frames
-
-    def check() -> str:
-        try:
-            workers.append(Worker(contender.script, python=contender.python))
-        except OSError as error:
-            raise RivalMissing(f"no {contender.python}") from error
-        stack.callback(workers[0].close)
-        workers[0].ask("prepare", width=work.width, height=work.height)
-        run()
-        return checker.look_at(path, contender.may_differ)
-
-    return Rival(contender.name, run, contender.settings, check, contender.is_ours)
+        about = "encoders.h264(latency='live'), ultrafast, mp4" if who == "open" else senders.described(work)
+        rivals.append(replay.rival(name, run, figure, settings=about, check=check, is_ours=who == "open"))
+        if who == "open":
+            about = "the same recordings as the row above"
+            last = lambda: replay.last(EARLY)  # noqa: E731
+            rivals.append(replay.rival(LATE, last, "late", settings=about, is_ours=True))
+    title = f"resident memory while {minutes} minutes of {_HEIGHT}p are recorded to MP4, as fast as it goes"
+    yield Bench("footprint-recording", title, "MiB", "less", EARLY, tuple(rivals), 2)

@@ -44,7 +44,7 @@ class Replay:
             runs = self._kept.get(rival.name, [])
             if base and rival.name == measured.base:
                 continue
-            if len(runs) == measured.rounds + 1:  # the first is the warm-up
+            if len(runs) == measured.rounds + 1 and figure in runs[0]:  # the first is the warm-up
                 turn = iter([found[figure] for found in runs])
                 rivals.append(replace(rival, run=lambda turn=turn: next(turn), check=None, settings=""))
         base = base or measured.base

@@ -10,6 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import numpy as np
+from kept_waiting import KeptWaiting
 from worker_side import serve
 from writers import make
 
@@ -46,20 +48,15 @@ class Pusher(threading.Thread):
             self.failed = f"{type(error).__name__}: {error}"
 
 
-def _kept_waiting_s():
-    """How long the kernel has kept this thread from a processor that it wanted."""
-    return int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
-
-
-def _count(seconds):
-    """Turns of the loop per second, and per second in which the kernel gave it a processor."""
-    turns, waited_s, begin = 0, _kept_waiting_s(), time.perf_counter()
+def _count(seconds, kept_waiting):
+    """Turns of the loop, seconds by the clock, and seconds in which the kernel did not keep it waiting."""
+    turns, waited_s, begin = 0, kept_waiting.seconds(), time.perf_counter()
     end = begin + seconds
     while (now := time.perf_counter()) < end:
         for _ in range(2000):
             turns += 1
-    waited_s = _kept_waiting_s() - waited_s
-    return turns / (now - begin), turns / max(1e-9, now - begin - waited_s)
+    took_s = now - begin
+    return np.array([turns, took_s, max(0.0, took_s - (kept_waiting.seconds() - waited_s))])
 
 
 def open_writer(work):
@@ -71,23 +68,25 @@ def open_writer(work):
 
 def count(slices, pushes=True):
     """The share of its speed that the loop keeps, and frames per second that were put while it counted beside them."""
-    pusher, alone, beside, frames, seconds = _state["pusher"], [], [], 0, 0.0
+    pusher, alone, beside, frames, seconds = _state["pusher"], np.zeros(3), np.zeros(3), 0, 0.0
+    kept_waiting = KeptWaiting()
     for _ in range(slices):
-        alone.append(_count(_SLICE_S))
+        alone += _count(_SLICE_S, kept_waiting)
         before, begin = pusher.frames, time.perf_counter()
         if pushes:
             pusher.pushes.set()
-        beside.append(_count(_SLICE_S))
+        beside += _count(_SLICE_S, kept_waiting)
         pusher.pushes.clear()
         frames, seconds = frames + pusher.frames - before, seconds + time.perf_counter() - begin
         time.sleep(0.03)  # the put that is under way ends before the loop runs alone again
     if pusher.failed:
         raise RuntimeError(pusher.failed)
-    by_clock, while_running = (
-        sum(speeds) / sum(solo)
-        for speeds, solo in zip(zip(*beside, strict=True), zip(*alone, strict=True), strict=True)
-    )
-    return {"kept": by_clock, "kept_of_processor_time": while_running, "frames_per_s": frames / seconds}
+    by_clock, while_running = (beside[0] / beside[1:]) / (alone[0] / alone[1:])
+    return {
+        "kept": float(by_clock),
+        "kept_of_processor_time": float(while_running),
+        "frames_per_s": frames / seconds,
+    }
 
 
 def close_writer():

@@ -66,4 +66,5 @@ def measure(work, streams, seconds):
     }
 
 
-serve({"measure": measure})
+if __name__ == "__main__":
+    serve({"measure": measure})

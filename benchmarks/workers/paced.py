@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from worker_side import serve
-from writers import make
+from writers import load, make
 
 from benchmarks.bar_code import burn
 from benchmarks.pictures import moving
@@ -23,6 +23,7 @@ def send(work, frames):
         _pictures[size] = moving(*size)
     pictures = _pictures[size]
     fd = os.open(work["pipe"], os.O_WRONLY) if "pipe" in work else -1
+    load(work)
     opened_s = time.monotonic()
     writer = make(work, fd)
     called_s, returned_s = [], []

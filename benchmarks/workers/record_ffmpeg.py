@@ -1,5 +1,7 @@
 """What writes frames into the pipe of an ffmpeg: by hand, ffmpegcv, WriteGear, imageio-ffmpeg."""
 
+import contextlib
+import fcntl
 import subprocess
 
 from recording_side import serve_recorders
@@ -24,9 +26,8 @@ def by_hand(frames, path, fps, options):
 
 
 def widen(pipe):
-    import fcntl
-
-    fcntl.fcntl(pipe.fileno(), F_SETPIPE_SZ, LARGEST_PIPE)
+    with contextlib.suppress(OSError):  # the user has used up what the system allows
+        fcntl.fcntl(pipe.fileno(), F_SETPIPE_SZ, LARGEST_PIPE)
 
 
 def by_ffmpegcv(frames, path, fps, *, codec, preset, bitrate):

@@ -13,7 +13,7 @@ def serve(functions):
             answer = functions[request.pop("do")](**request) or {}
         except ImportError as error:
             answer = {"missing": str(error)}
-        except Exception as error:  # the parent decides what a failure means
+        except Exception as error:  # noqa: BLE001  # the parent decides what a failure means
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)

@@ -4,6 +4,7 @@
 descriptor of ``pipe``), ``url``, ``format``, ``preset`` and ``bitrate_kbps`` are for those that speak FFmpeg.
 """
 
+import importlib
 import os
 import subprocess
 from fractions import Fraction
@@ -52,28 +53,33 @@ class OpenCV:
         self.writer.release()
 
 
+def _import_gst():
+    import gi
+
+    try:
+        gi.require_version("Gst", "1.0")
+        gi.require_version("GstApp", "1.0")
+    except ValueError as error:  # no typelib
+        raise ImportError(str(error)) from error
+    from gi.repository import Gst, GstApp  # noqa: F401  # GstApp gives the appsrc its push_buffer
+
+    return Gst
+
+
 class PyGObject:
     def __init__(self, work, fd):
-        try:
-            import gi
-
-            gi.require_version("Gst", "1.0")
-            gi.require_version("GstApp", "1.0")
-            from gi.repository import Gst, GstApp  # noqa: F401  # GstApp gives the appsrc its push_buffer
-        except ValueError as error:  # no typelib
-            raise ImportError(str(error)) from error
-        Gst.init(None)
-        self.gst = Gst
+        self.gst = gst = _import_gst()
+        gst.init(None)
         text = work["text"].format(fd=fd).replace("appsrc", "appsrc name=source", 1)
-        self.pipeline = Gst.parse_launch(text)
+        self.pipeline = gst.parse_launch(text)
         self.appsrc = self.pipeline.get_by_name("source")
         caps = f"video/x-raw,format=BGR,width={work['width']},height={work['height']},framerate={work['fps']}/1"
-        self.appsrc.set_property("caps", Gst.Caps.from_string(caps))
-        settings = {"format": Gst.Format.TIME, "is-live": True, "do-timestamp": True, "block": True}
-        settings.update({"max-buffers": 4, "max-bytes": 0})
+        self.appsrc.set_property("caps", gst.Caps.from_string(caps))
+        settings = {"format": "time", "is-live": "true", "do-timestamp": "true", "block": "true"}
+        settings.update({"max-buffers": "4", "max-bytes": "0"})
         for name, value in {**settings, **work.get("appsrc", {})}.items():
-            self.appsrc.set_property(name, value)
-        self.pipeline.set_state(Gst.State.PLAYING)
+            gst.util_set_object_arg(self.appsrc, name, value)
+        self.pipeline.set_state(gst.State.PLAYING)
 
     def put(self, frame):
         # The fastest of fill(tobytes), new_wrapped_bytes(GLib.Bytes) and this.
@@ -153,7 +159,7 @@ class PyAVConvert:
 class FFmpeg:
     def __init__(self, work, fd):
         kilobits, size = work["bitrate_kbps"], f"{work['width']}x{work['height']}"
-        command = ["ffmpeg", "-v", "error", "-nostdin", "-fflags", "nobuffer", "-flags", "low_delay"]
+        command = ["ffmpeg", "-v", "error", "-nostdin", "-flags", "low_delay"]
         command += ["-probesize", "32", "-analyzeduration", "0", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", size]
         command += ["-r", str(work["fps"]), "-i", "pipe:0", "-fps_mode", "passthrough", "-c:v", "libx264"]
         command += [
@@ -214,6 +220,17 @@ _WITH = {
     "ffmpeg": FFmpeg,
     "nothing": Nothing,
 }
+
+
+_MODULES = {"skyline": "skyline", "open": "skyline", "cv2": "cv2", "av": "av", "av-convert": "av"}
+
+
+def load(work):
+    """Import what a writer needs, and no more: a library that starts on first use has not started yet."""
+    if work["with"] == "gi":
+        _import_gst()
+    elif work["with"] in _MODULES:
+        importlib.import_module(_MODULES[work["with"]])
 
 
 def make(work, fd=-1):
