@@ -77,7 +77,7 @@ std::unique_ptr<Part> Output::make_part() {
 }
 
 void Output::retire_parts() {
-  const Deadline deadline(kStopBound);
+  const Deadline deadline = abort_by_.value_or(Deadline(kStopBound));
   std::vector<std::unique_ptr<Part>> left;
   for (auto& part : parts_) {
     const bool has_failed = part->failure().happened();
