@@ -23,7 +23,9 @@ _SOURCES = ("lane/frame_latency.cpp", "report/latency.cpp")
 
 def benches(options: Options) -> Iterator[Bench]:
     """Nanoseconds, medians of many calls within each round."""
-    program = built("latency_cost", options.folder, flags=["-O3", f"-I{_CORE}", *(str(_CORE / name) for name in _SOURCES)])
+    program = built(
+        "latency_cost", options.folder, flags=["-O3", f"-I{_CORE}", *(str(_CORE / name) for name in _SOURCES)]
+    )
 
     def run(megabytes: int, column: int) -> float:
         told = subprocess.check_output([str(program), str(megabytes * 1_000_000)], text=True, timeout=60)
