@@ -80,8 +80,7 @@ CapsPtr sky_convert_transform_caps(GstPadDirection direction, const GstCaps* cap
 CapsPtr sky_convert_fixate_caps(GstPadDirection direction, const GstCaps* caps, const GstCaps* candidates) {
   const auto given = is_readable(gst_caps_get_features(caps, 0)) ? raw_video(caps) : std::nullopt;
   if (!given) {
-    const CapsPtr same =
-        CapsPtr::adopt(gst_caps_intersect(const_cast<GstCaps*>(candidates), const_cast<GstCaps*>(caps)));
+    CapsPtr same = CapsPtr::adopt(gst_caps_intersect(const_cast<GstCaps*>(candidates), const_cast<GstCaps*>(caps)));
     if (gst_caps_is_empty(same.get()) != FALSE) return same;
     return CapsPtr::adopt(gst_caps_fixate(same.release()));
   }
