@@ -182,7 +182,7 @@ static int gray_after(const std::string& through, std::uint8_t code) {
 TEST("gray goes through limited range and back in every depth and packing") {
   start_gstreamer();
   for (const char* format : {"I420", "YV12", "Y444", "YUY2", "I420_10LE", "I420_10BE", "P010_10LE", "Y444_16LE",
-                             "AYUV64", "v210", "v216", "Y210", "UYVP", "NV12_10LE32", "NV12_64Z32"}) {
+                             "AYUV64", "v210", "v216", "Y210", "UYVP", "NV12_10LE32", "NV12_10LE40", "NV12_64Z32"}) {
     for (const char* colours : {"bt601", "bt709", "bt2020"}) {
       const std::string through = std::string("format=") + format + ",colorimetry=" + colours;
       for (const int code : {0, 1, 64, 128, 200, 254, 255}) {

@@ -10,9 +10,9 @@ int colour_components(const GstVideoFormatInfo* format) {
   return std::min<int>(3, GST_VIDEO_FORMAT_INFO_N_COMPONENTS(format));
 }
 
-template <typename Read, typename Write>
-void replace(std::uint8_t* pixel, int pixel_bytes, int width, Read read, Write write) {
-  for (int x = 0; x < width; ++x, pixel += pixel_bytes) write(pixel, read(pixel));
+template <typename Change>
+void replace(std::uint8_t* pixel, int pixel_bytes, int width, Change change) {
+  for (int x = 0; x < width; ++x, pixel += pixel_bytes) change(pixel);
 }
 
 }  // namespace
@@ -20,6 +20,9 @@ void replace(std::uint8_t* pixel, int pixel_bytes, int width, Read read, Write w
 bool RangeShift::knows(const GstVideoFormatInfo* format) {
   constexpr int awkward = GST_VIDEO_FORMAT_FLAG_COMPLEX | GST_VIDEO_FORMAT_FLAG_TILED | GST_VIDEO_FORMAT_FLAG_PALETTE;
   if ((GST_VIDEO_FORMAT_INFO_FLAGS(format) & awkward) != 0) return false;
+  for (int component = 0; component < colour_components(format); ++component) {
+    if (GST_VIDEO_FORMAT_INFO_PSTRIDE(format, component) <= 0) return false;  // bits of several in a byte
+  }
   // Packed 4:2:2 of more than 8 bits (Y210, v216): GStreamer 1.22 says the wrong order of bytes.
   const bool is_packed_422 = GST_VIDEO_FORMAT_INFO_IS_YUV(format) && GST_VIDEO_FORMAT_INFO_N_PLANES(format) == 1 &&
                              GST_VIDEO_FORMAT_INFO_W_SUB(format, 1) != 0;
@@ -55,18 +58,15 @@ void RangeShift::apply(GstVideoFrame* frame, int width, int height) const {
     };
     for (int y = 0; y < rows; ++y, row += GST_VIDEO_FRAME_COMP_STRIDE(frame, component)) {
       if (is_byte) {
-        replace(
-            row, step, columns, [](const std::uint8_t* at) { return unsigned{*at}; },
-            [&](std::uint8_t* at, unsigned word) { *at = static_cast<std::uint8_t>(new_code(word)); });
-      } else if (is_little) {
-        replace(
-            row, step, columns, [](const std::uint8_t* at) { return unsigned{GST_READ_UINT16_LE(at)}; },
-            [&](std::uint8_t* at, unsigned word) { GST_WRITE_UINT16_LE(at, new_code(word)); });
-      } else {
-        replace(
-            row, step, columns, [](const std::uint8_t* at) { return unsigned{GST_READ_UINT16_BE(at)}; },
-            [&](std::uint8_t* at, unsigned word) { GST_WRITE_UINT16_BE(at, new_code(word)); });
+        replace(row, step, columns, [&](std::uint8_t* at) { at[0] = static_cast<std::uint8_t>(new_code(at[0])); });
+        continue;
       }
+      replace(row, step, columns, [&](std::uint8_t* at) {
+        std::uint8_t &low = at[is_little ? 0 : 1], &high = at[is_little ? 1 : 0];
+        const unsigned word = new_code(static_cast<unsigned>(high) << 8 | low);
+        low = static_cast<std::uint8_t>(word);
+        high = static_cast<std::uint8_t>(word >> 8);
+      });
     }
   }
 }
