@@ -5,7 +5,7 @@ set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(triplet aarch64-linux-gnu)
 set(root ${CMAKE_CURRENT_LIST_DIR}/../build/arm64-root)
 
-set(CMAKE_CXX_COMPILER_TARGET ${triplet})  # clang asks for it, g++ is named after it
+set(CMAKE_CXX_COMPILER_TARGET ${triplet})  # Clang asks for it, g++ is named after it
 if(NOT CMAKE_CXX_COMPILER)
   set(CMAKE_CXX_COMPILER ${triplet}-g++)
 endif()

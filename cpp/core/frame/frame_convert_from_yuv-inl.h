@@ -166,7 +166,7 @@ HWY_INLINE void gray_of_luma(const Byte* luma, Byte* gray, const FromYuvConstant
   hn::StoreU(in_order<kClampedOrder>(clamped), kBytes, gray);
 }
 
-void yuv_to_gray(const FrameView& from, const MutableFrameView& to, const ColourFromYuv& weights, RowBand band) {
+inline void yuv_to_gray(const FrameView& from, const MutableFrameView& to, const ColourFromYuv& weights, RowBand band) {
   const FromYuvConstants k(weights, true);
   for (int y = band.first; y < band.end; ++y) {
     const Byte* luma = row_of(from, 0, y);
@@ -188,7 +188,8 @@ void yuv_to_gray(const FrameView& from, const MutableFrameView& to, const Colour
   }
 }
 
-void convert_from_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
+inline void convert_from_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights,
+                             RowBand band) {
   if (to.format == Format::GRAY8) {
     yuv_to_gray(from, to, weights.from_yuv, band);
   } else if (to.format == Format::GRAY16_LE) {

@@ -171,8 +171,8 @@ HWY_INLINE void store_three(Bytes first, Bytes green, Bytes third, Byte* destina
 // What clamp_q6 makes.
 constexpr Order kClampedOrder = Order::evens_first;
 
-// Even and odd pixels in Q6, limited to 0…255. Highway has this narrowing of two vectors from
-// 1.0.5 on only.
+// Even and odd pixels in Q6, limited to 0…255. This narrowing of two vectors is newer than Highway
+// 1.0.3, hence the intrinsics.
 HWY_INLINE Bytes clamp_q6(SignedWords even, SignedWords odd) {
   const SignedWords low = hn::ShiftRight<6>(even);
   const SignedWords high = hn::ShiftRight<6>(odd);

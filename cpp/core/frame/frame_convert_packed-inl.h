@@ -84,7 +84,7 @@ void colour_to_gray(const FrameView& from, const MutableFrameView& to, const Col
   }
 }
 
-void repack(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
+inline void repack(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
   const int bytes = pixel_bytes(from.format);
   if (from.format == Format::GRAY16_LE || to.format == Format::GRAY16_LE) {
     repack_plain(from, to, weights, band);
@@ -98,7 +98,7 @@ void repack(const FrameView& from, const MutableFrameView& to, const ColourWeigh
   }
 }
 
-void exchange_chroma(const FrameView& from, const MutableFrameView& to, RowBand band) {
+inline void exchange_chroma(const FrameView& from, const MutableFrameView& to, RowBand band) {
   copy_plane(from, to, 0, band);
   const RowBand rows = chroma_rows(band);
   const int count = (from.width + 1) / 2;

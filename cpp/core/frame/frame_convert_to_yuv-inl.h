@@ -189,7 +189,8 @@ void convert_gray(const FrameView& from, const MutableFrameView& to, const LumaW
   fill_grey_chroma(to, band);
 }
 
-void convert_to_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights, RowBand band) {
+inline void convert_to_yuv(const FrameView& from, const MutableFrameView& to, const ColourWeights& weights,
+                           RowBand band) {
   switch (pixel_bytes(from.format)) {
     case 1:
       return convert_gray<1>(from, to, weights.luma, band);
