@@ -65,12 +65,11 @@ DescriptionLane::DescriptionLane(const std::string& launch_text, IntakeSettings 
 
 void DescriptionLane::start(FrameSize given, std::optional<Colorimetry> colours) {
   const Format format = intake_.settings().format;
-  LaneFormat lane{format, given.width, given.height, std::nullopt};
-  if (is_planar(format)) lane.colorimetry = colours.value_or(default_colorimetry(given.height));
-  EncoderWish wish = encoder_wish(appsrc_.get(), format, given);
-  if (colours && wish.lane && wish.lane->colorimetry) wish.lane->colorimetry = colours;
-  if (wish.needs_converter) convert_behind(appsrc_.get(), wish.lane);
-  if (wish.lane) lane = *wish.lane;
+  const EncoderWish wish = encoder_wish(appsrc_.get(), format, given);
+  LaneFormat lane = wish.lane.value_or(LaneFormat{format, given.width, given.height, std::nullopt});
+  if (colours) lane.colorimetry = colours;
+  if (!lane.colorimetry && is_planar(format)) lane.colorimetry = default_colorimetry(given.height);
+  if (wish.needs_converter) convert_behind(appsrc_.get(), wish.lane ? std::optional(lane) : std::nullopt);
   intake_.open(given, lane);
   // What a description does with a frame is its own business: here it counts once it was handed over.
   adopt_source(appsrc_.get(), [this] { intake_.queue().note_encoded(); });

@@ -34,7 +34,7 @@ struct LaneFormat {
   Format format = Format::BGR;
   int width = 0;
   int height = 0;
-  std::optional<Colorimetry> colorimetry;  // set where format is YUV
+  std::optional<Colorimetry> colorimetry;  // of the YUV that frames are or become; caps of packed formats leave it out
 };
 
 struct IntakeStats {
