@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 
 import skyline
+from skyline import _core
 from tests import pictures
 from tests.streams import running
 
@@ -164,6 +165,22 @@ def test_an_element_that_takes_something_else(tmp_path: Path, to: str) -> None:
     made = path.read_bytes()
     assert len(made) > 0
     assert made[: len(made) // 2] == made[len(made) // 2 :]
+
+
+@pytest.mark.parametrize("colorimetry", [None, "bt601", "bt709", "bt601-full", "bt709-full"])
+@pytest.mark.parametrize("height", [48, 720])
+def test_yuv_frames_become_colour_by_their_own_matrix(tmp_path: Path, height: int, colorimetry: str | None) -> None:
+    path = tmp_path / "made.raw"
+    frame = pictures.random_frame("I420", 64, height)
+    description = f"appsrc ! video/x-raw,format=BGR ! filesink location={path}"
+    with running(description, fps=25, format="I420", colorimetry=colorimetry) as sky:
+        assert sky.put(frame)
+        sky.lend(frame)
+    by_put, by_lend = np.frombuffer(path.read_bytes(), np.uint8).reshape(2, -1)
+    matrix, _, size = (colorimetry or ("bt709" if height > 576 else "bt601")).partition("-")
+    wanted = _core.convert(frame, "I420", "BGR", matrix=matrix, range=size or "limited", plain=True)
+    assert np.array_equal(by_put, wanted)
+    assert np.array_equal(by_lend, wanted)
 
 
 @pytest.mark.parametrize(("format", "to"), [("I420", "NV12"), ("NV12", "I420"), ("I420", "BGR"), ("NV12", "YUY2")])
