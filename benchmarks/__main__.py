@@ -74,11 +74,13 @@ def main() -> int:
     measured: list[Measured] = []
     targets: tuple[Target, ...] = ()
     for name in options.groups or GROUPS:
+        group_begin = time.monotonic()
         try:
             found, promised = run_group(name, options.quick, console)
         except CheckFailed as error:
             console.print(f"[bold red]{name}: {error}[/bold red]")
             return 2
+        console.print(f"{name}: {time.monotonic() - group_begin:.0f} s\n")
         measured += found
         targets += promised
     judged = verdicts(targets, {one.bench.key: one for one in measured}, _core.simd_targets())

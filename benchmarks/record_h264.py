@@ -13,6 +13,7 @@ OPEN_FRAMES = "skyline.open(path), frame threads"
 FLOOR = "GStreamer in C, frames that are I420 already"
 CV2, CV2_TUNED = "cv2.VideoWriter, the same text", "cv2.VideoWriter, text with queues"
 PYAV, PYAV_FRAMES, PIPE = "PyAV", "PyAV, frame threads", "ffmpeg, rawvideo pipe"
+HABIT = "ffmpeg, rawvideo pipe as most write it"
 FFMPEGCV, WRITEGEAR, IMAGEIO = "ffmpegcv", "VidGear WriteGear", "imageio-ffmpeg"
 
 
@@ -96,6 +97,8 @@ def _ffmpeg(preset: str, *, every: bool) -> tuple[Contender, ...]:
         Contender(WRITEGEAR, "record_ffmpeg.py", "writegear", {"options": geared}, f"system ffmpeg; {geared}"),
     ]
     if every:
+        settings = f"stdin.write(frame.tobytes()), a pipe as the system makes it; {' '.join(piped)}"
+        found.append(Contender(HABIT, "record_ffmpeg.py", "habit", {"options": piped}, settings))
         told = {"codec": "libx264", "bitrate": f"{KBPS}k", "options": [*words, "-g", str(KEY_FRAMES)]}
         framed = {**av, "options": {**tuned, "x264-params": "sliced-threads=0"}}
         settings = "the same with x264-params sliced-threads=0: frames are held back"

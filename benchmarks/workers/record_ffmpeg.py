@@ -10,19 +10,33 @@ F_SETPIPE_SZ = 1031
 LARGEST_PIPE = 1 << 20  # what an ordinary user may ask for
 
 
-def by_hand(frames, path, fps, options):
+def command(frames, path, fps, options):
     height, width = frames[0].shape[:2]
-    command = ["ffmpeg", "-y", "-loglevel", "error", "-nostdin", "-f", "rawvideo", "-pix_fmt", "bgr24"]
-    command += ["-s", f"{width}x{height}", "-framerate", str(fps), "-i", "pipe:0", *options, path]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0)
+    words = ["ffmpeg", "-y", "-loglevel", "error", "-nostdin", "-f", "rawvideo", "-pix_fmt", "bgr24"]
+    return [*words, "-s", f"{width}x{height}", "-framerate", str(fps), "-i", "pipe:0", *options, path]
+
+
+def end(process):
+    process.stdin.close()
+    if process.wait(timeout=60) != 0:
+        raise RuntimeError("ffmpeg failed")
+
+
+def by_hand(frames, path, fps, options):
+    process = subprocess.Popen(command(frames, path, fps, options), stdin=subprocess.PIPE, bufsize=0)
     widen(process.stdin)
     for frame in frames:
         view = memoryview(frame).cast("B")
         while view:
             view = view[process.stdin.write(view) :]
-    process.stdin.close()
-    if process.wait(timeout=60) != 0:
-        raise RuntimeError("ffmpeg failed")
+    end(process)
+
+
+def by_habit(frames, path, fps, options):
+    process = subprocess.Popen(command(frames, path, fps, options), stdin=subprocess.PIPE)
+    for frame in frames:
+        process.stdin.write(frame.tobytes())
+    end(process)
 
 
 def widen(pipe):
@@ -71,4 +85,6 @@ def by_imageio(frames, path, fps, *, codec, bitrate, options):
     writer.close()
 
 
-serve_recorders({"pipe": by_hand, "ffmpegcv": by_ffmpegcv, "writegear": by_writegear, "imageio": by_imageio})
+serve_recorders(
+    {"pipe": by_hand, "habit": by_habit, "ffmpegcv": by_ffmpegcv, "writegear": by_writegear, "imageio": by_imageio}
+)
