@@ -41,6 +41,7 @@ class Container:
         keeps_times: Whether every frame has a time of its own; False needs a fixed frame rate.
         has_timescale: Whether the muxer counts in ticks of a scale that can be set.
         says_colours: Whether it has a place for matrix and range (QuickTime has none for the range).
+        least_side: Smallest width and height that the muxer takes, as its pad templates say.
     """
 
     suffix: str
@@ -51,6 +52,7 @@ class Container:
     keeps_times: bool = True
     has_timescale: bool = False
     says_colours: bool = False
+    least_side: int = 1
 
 
 CONTAINERS: Mapping[str, Container] = {
@@ -63,14 +65,20 @@ CONTAINERS: Mapping[str, Container] = {
             properties=_FRAGMENTS,
             has_timescale=True,
             says_colours=True,
+            least_side=16,
         ),
         Container(
-            ".mov", "qtmux", ("h264", "h265", "vp8", "vp9", "av1", "mjpeg"), properties=_FRAGMENTS, has_timescale=True
+            ".mov",
+            "qtmux",
+            ("h264", "h265", "vp8", "vp9", "av1", "mjpeg"),
+            properties=_FRAGMENTS,
+            has_timescale=True,
+            least_side=16,
         ),
         Container(".mkv", "matroskamux", ("h264", "h265", "vp8", "vp9", "av1", "mjpeg", "ffv1"), says_colours=True),
-        Container(".webm", "webmmux", ("vp8", "vp9", "av1"), default_codec="vp8", says_colours=True),
+        Container(".webm", "webmmux", ("vp8", "vp9", "av1"), default_codec="vp8", says_colours=True, least_side=16),
         Container(".ts", "mpegtsmux", ("h264", "h265")),
-        Container(".avi", "avimux", ("h264", "vp8", "mjpeg"), keeps_times=False),
+        Container(".avi", "avimux", ("h264", "vp8", "mjpeg"), keeps_times=False, least_side=16),
     )
 }
 
@@ -97,6 +105,22 @@ def check_codec(container: Container, codec: Codec) -> None:
     message = (
         f"{codec} does not go into {container.suffix}, which takes {', '.join(container.codecs)}; "
         f"{codec} goes into {others}"
+    )
+    raise SinkError(message)
+
+
+def check_size(container: Container, width: int, height: int) -> None:
+    """Raise SinkError for a picture that is too small.
+
+    Said before the muxer sees one: told by its caps alone, mp4mux (1.22) now and then ends the process.
+    """
+    # 4:2:0 of an odd side is encoded with the next even one.
+    if min(width + width % 2, height + height % 2) >= container.least_side:
+        return
+    others = " ".join(other.suffix for other in CONTAINERS.values() if other.least_side == 1)
+    message = (
+        f"frames are {width}x{height}, and {container.suffix} holds pictures of {container.least_side}x"
+        f"{container.least_side} and more; smaller ones go into {others}"
     )
     raise SinkError(message)
 

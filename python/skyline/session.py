@@ -103,6 +103,7 @@ class SinkSession(Session):
 
     def __init__(self, sink: Sink, options: Options, fps: Fps | None) -> None:
         super().__init__(options, fps, sink.clock(options.clock, has_rate=fps is not None))
+        self._sink = sink
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
         self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
@@ -144,6 +145,7 @@ class SinkSession(Session):
         return version >= self._row.forces_keys_since and super().force_keyframe()
 
     def _begin(self, width: int, height: int) -> None:
+        self._sink.check_size(width, height)
         plan = plan_encoder(
             self._encoder,
             self._row,

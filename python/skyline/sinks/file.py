@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from skyline.containers import Container, check_codec, container_of, muxer_chain
+from skyline.containers import Container, check_codec, check_size, container_of, muxer_chain
 from skyline.elements import Element, PropertyValue
 from skyline.encoder_plan import Clock
 from skyline.encoders import Encoder
@@ -91,6 +91,10 @@ class FileSink(Sink):
     def check(self, encoder: Encoder) -> None:
         """Raise SinkError where the container does not take the codec."""
         check_codec(self.container, encoder.codec)
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raise SinkError where a muxer takes no picture as small."""
+        check_size(self.container, width, height)
 
     def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> OutputPlan:
         """Parser, muxer and file sink; see ``Sink``."""

@@ -64,6 +64,9 @@ class Sink(ABC):
     def check(self, encoder: Encoder) -> None:
         """Raise SinkError where it cannot take what the encoder makes."""
 
+    def check_size(self, width: int, height: int) -> None:  # noqa: B027  # most sinks take any size
+        """Raise SinkError where it cannot take frames of this size."""
+
     @abstractmethod
     def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> OutputPlan:
         """The elements for units of this encoder.
