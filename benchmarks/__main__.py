@@ -15,6 +15,7 @@ from rich.console import Console
 
 from benchmarks.interleaved import measure
 from benchmarks.machine import machine
+from benchmarks.markdown import write_page
 from benchmarks.report import as_json, print_machine, print_measured, print_verdicts, write_json
 from benchmarks.rival import CheckFailed, Measured
 from benchmarks.targets import Target, verdicts
@@ -61,7 +62,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}; all without any")
     parser.add_argument("--quick", action="store_true", help="only what the targets need, few rounds: minutes")
-    parser.add_argument("--json", type=Path, metavar="FOLDER", help="write every figure there")
+    parser.add_argument("--json", type=Path, metavar="FOLDER", help="write every figure there, and a page of tables")
     parser.add_argument("--charts", type=Path, metavar="FOLDER", help="draw the charts of README there")
     options = parser.parse_args()
     unknown = sorted(set(options.groups) - set(GROUPS))
@@ -89,6 +90,7 @@ def main() -> int:
     console.print(f"took {(time.monotonic() - begin) / 60:.1f} minutes")
     if options.json:
         write_json(options.json, about, measured, judged)
+        write_page(options.json / "README.md", about, measured, judged)
     if options.charts:
         from benchmarks.charts import draw  # needs matplotlib
 
