@@ -24,7 +24,7 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "gstreamer": _core.gstreamer_version(),
         "ffmpeg": _first_line(["ffmpeg", "-version"]),
-        "simd": ", ".join(_core.simd_targets()) or "none",
+        "simd": f"{_core.simd_target_in_use()} in use, of {', '.join(_core.simd_targets()) or 'none'}",
         "packages": ", ".join(f"{name} {version}" for name, version in versions.items() if version),
     }
 
