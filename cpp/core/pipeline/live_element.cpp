@@ -1,7 +1,6 @@
 #include "pipeline/live_element.h"
 
 #include <map>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -32,13 +31,8 @@ Wishes& wishes_of(GstElement* element) {
   return *wishes;
 }
 
-struct EventUnref {
-  void operator()(GstEvent* event) const { gst_event_unref(event); }
-};
-using EventPtr = std::unique_ptr<GstEvent, EventUnref>;
-
 std::int64_t running_time(GstPad* pad, GstBuffer* buffer) {
-  const EventPtr event(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
+  const EventPtr event = EventPtr::adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
   if (!event || buffer == nullptr) return -1;
   const GstSegment* segment = nullptr;
   gst_event_parse_segment(event.get(), &segment);
@@ -48,7 +42,7 @@ std::int64_t running_time(GstPad* pad, GstBuffer* buffer) {
 
 bool gave_a_unit(GstElement* element) {
   const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(element, "src"));
-  return pad && EventPtr(gst_pad_get_sticky_event(pad.get(), GST_EVENT_SEGMENT, 0)) != nullptr;
+  return pad && EventPtr::adopt(gst_pad_get_sticky_event(pad.get(), GST_EVENT_SEGMENT, 0));
 }
 
 GstBuffer* first_buffer(GstPadProbeInfo* info) {
