@@ -12,6 +12,7 @@
 #include "frame/frame_convert.h"
 #include "frame/sky_convert.h"
 #include "gst/owned.h"
+#include "gst/thread_sanitizer.h"
 #include "picture.h"
 
 namespace skyline {
@@ -91,11 +92,14 @@ class Running {  // appsrc ! skyconvert (or another) ! … ! appsink
   void push(BufferPtr buffer, GstClockTime pts = 0) const {
     GST_BUFFER_PTS(buffer.get()) = pts;
     GST_BUFFER_DURATION(buffer.get()) = 40 * kMillisecond;
+    SKYLINE_TSAN_RELEASE(buffer.get());
     gst_app_src_push_buffer(GST_APP_SRC(in_.get()), buffer.release());
   }
   void end() const { gst_app_src_end_of_stream(GST_APP_SRC(in_.get())); }
   SamplePtr pull(GstClockTime patience = kPatience) const {
-    return SamplePtr::adopt(gst_app_sink_try_pull_sample(GST_APP_SINK(out_.get()), patience));
+    SamplePtr sample = SamplePtr::adopt(gst_app_sink_try_pull_sample(GST_APP_SINK(out_.get()), patience));
+    if (sample) SKYLINE_TSAN_ACQUIRE(gst_sample_get_buffer(sample.get()));
+    return sample;
   }
   std::string path() const {
     gchar* text = nullptr;

@@ -10,6 +10,7 @@
 #include "frame/sky_convert_caps.h"
 #include "frame/sky_convert_pool.h"
 #include "frame/sky_convert_work.h"
+#include "gst/thread_sanitizer.h"
 
 namespace skyline {
 namespace {
@@ -55,6 +56,7 @@ void settle(GstBaseTransform* base, std::unique_ptr<ConvertWork> work, ConvertPa
   State& state = state_of(base);
   state.work = std::move(work);
   state.path = path;
+  SKYLINE_TSAN_RELEASE(base);  // finalize acquires it
   gst_base_transform_set_passthrough(base, path == ConvertPath::passthrough);
 }
 
@@ -90,8 +92,10 @@ gboolean set_info(GstVideoFilter* filter, GstCaps* in_caps, GstVideoInfo*, GstCa
 GstFlowReturn transform(GstBaseTransform* base, GstBuffer* in, GstBuffer* out) {
   const State& state = state_of(base);
   if (!state.work) return GST_FLOW_NOT_NEGOTIATED;
+  SKYLINE_TSAN_ACQUIRE(in);  // whoever pushed it released it
   try {
     state.work->convert(in, out);
+    SKYLINE_TSAN_RELEASE(out);
     return GST_FLOW_OK;
   } catch (const std::exception& error) {
     GST_ELEMENT_ERROR(base, STREAM, FORMAT, (nullptr), ("%s", error.what()));
@@ -183,6 +187,7 @@ void set_property(GObject* object, guint id, const GValue* value, GParamSpec* sp
 }
 
 void finalize(GObject* object) {
+  SKYLINE_TSAN_ACQUIRE(object);
   delete reinterpret_cast<SkyConvert*>(object)->state;
   G_OBJECT_CLASS(sky_convert_parent_class)->finalize(object);
 }
