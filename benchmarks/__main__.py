@@ -18,7 +18,7 @@ from benchmarks.machine import machine
 from benchmarks.markdown import write_page
 from benchmarks.report import as_json, print_machine, print_measured, print_verdicts, write_json
 from benchmarks.rival import CheckFailed, Measured
-from benchmarks.targets import Target, verdicts
+from benchmarks.targets import Target, Verdict, verdicts
 from skyline import _core
 
 GROUPS = ("push", "convert", "record", "latency", "interference", "scale", "footprint")
@@ -57,6 +57,17 @@ def run_group(name: str, quick: bool, console: Console) -> tuple[list[Measured],
     return found, module.TARGETS
 
 
+def keep(options: argparse.Namespace, about: dict[str, str], measured: list[Measured], judged: list[Verdict]) -> None:
+    """Write what there is so far: a run that is ended early has not been for nothing."""
+    if options.json:
+        write_json(options.json, about, measured, judged)
+        write_page(options.json / "README.md", about, measured, judged)
+    if options.charts:
+        from benchmarks.charts import draw  # needs matplotlib
+
+        draw(options.charts, [as_json(one) for one in measured])
+
+
 def main() -> int:
     """Status 1 where a target was missed, 2 where a rival of ours did wrong work."""
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
@@ -73,28 +84,27 @@ def main() -> int:
     about = machine()
     print_machine(console, about)
     measured: list[Measured] = []
-    targets: tuple[Target, ...] = ()
+    judged: list[Verdict] = []
+    went_wrong: list[str] = []
     for name in options.groups or GROUPS:
         group_begin = time.monotonic()
         try:
             found, promised = run_group(name, options.quick, console)
         except CheckFailed as error:
             console.print(f"[bold red]{name}: {error}[/bold red]")
-            return 2
+            went_wrong.append(f"{name}: {error}")
+            continue
         console.print(f"{name}: {time.monotonic() - group_begin:.0f} s\n")
         measured += found
-        targets += promised
-    judged = verdicts(targets, {one.bench.key: one for one in measured}, _core.simd_targets())
+        judged += verdicts(promised, {one.bench.key: one for one in found}, _core.simd_targets())
+        keep(options, about, measured, judged)
     print_machine(console, about)
     print_verdicts(console, judged)
     console.print(f"took {(time.monotonic() - begin) / 60:.1f} minutes")
-    if options.json:
-        write_json(options.json, about, measured, judged)
-        write_page(options.json / "README.md", about, measured, judged)
-    if options.charts:
-        from benchmarks.charts import draw  # needs matplotlib
-
-        draw(options.charts, [as_json(one) for one in measured])
+    for what in went_wrong:
+        console.print(f"[bold red]went wrong: {what}[/bold red]")
+    if went_wrong:
+        return 2
     return 1 if any(verdict.word == "missed" for verdict in judged) else 0
 
 

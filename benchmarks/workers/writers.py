@@ -10,6 +10,8 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+
 
 class Skyline:
     def __init__(self, work, fd):
@@ -82,8 +84,11 @@ class PyGObject:
         self.pipeline.set_state(gst.State.PLAYING)
 
     def put(self, frame):
-        # The fastest of fill(tobytes), new_wrapped_bytes(GLib.Bytes) and this.
-        self.appsrc.push_buffer(self.gst.Buffer.new_wrapped(frame.tobytes()))
+        # The fastest of what push compares: python3-gst-1.0 gives the memory of a mapped buffer.
+        buffer = self.gst.Buffer.new_allocate(None, frame.nbytes, None)
+        with buffer.map(self.gst.MapFlags.WRITE) as info:
+            np.copyto(np.frombuffer(info.data, np.uint8).reshape(frame.shape), frame)
+        self.appsrc.push_buffer(buffer)
 
     def close(self):
         self.appsrc.end_of_stream()
