@@ -61,7 +61,7 @@ def keep(options: argparse.Namespace, about: dict[str, str], measured: list[Meas
     """Write what there is so far: a run that is ended early has not been for nothing."""
     if options.json:
         write_json(options.json, about, measured, judged)
-        write_page(options.json / "README.md", about, measured, judged)
+        write_page(options.json, GROUPS)
     if options.charts:
         from benchmarks.charts import draw  # needs matplotlib
 

@@ -49,7 +49,7 @@ def _about(who: str, work: senders.Work) -> str:
 
 def benches(options: Options, end: str) -> Iterator[Bench]:
     """The share that is kept, and how many frames per second were pushed meanwhile."""
-    replay, rivals, slices = Replay(), [], options.rounds(full=6, quick=4)
+    replay, rivals, slices = Replay(), [], 4
     names = {"nothing": SOLO, "skyline": OURS}
     if not options.quick:
         names |= {"timer": _TIMER, **{who: senders.NAMES[who] for who in ("cv2", "gi", "av")}}
@@ -67,7 +67,7 @@ def benches(options: Options, end: str) -> Iterator[Bench]:
         named = {"settings": _about(made, work), "check": check, "is_ours": who == "skyline"}
         rivals.append(replay.rival(name, run, "kept", **named))
     title = f"a counting loop beside a thread that pushes 1080p60 {_ENDS[end]}"
-    rounds = options.rounds(full=9, quick=5)
+    rounds = 5
     unit = "share of its solo speed"
     measured = Bench(f"interference-loop-{end}", title, unit, "more", SOLO, tuple(rivals), rounds)
     yield measured

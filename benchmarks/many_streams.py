@@ -71,9 +71,9 @@ def by_number(options: Options) -> Iterator[Bench]:
     if not options.quick:
         of |= dict.fromkeys(("cv2", "gi", "av"), (1, 16))
     rows = {name_of(who, n): (_work(who, size, _FPS, options.folder), n) for who, all_n in of.items() for n in all_n}
-    rivals = _rivals(replay, rows, "mib", 3.0 if options.quick else 6.0)
+    rivals = _rivals(replay, rows, "mib", 3.0)
     title = f"streams of 720p to H.264 ultrafast at {_FPS} fps each, in one process"
-    base, rounds = name_of("skyline", 1), options.rounds(full=5, quick=3)
+    base, rounds = name_of("skyline", 1), 3
     measured = Bench("scale-memory", f"{title}: memory per stream", "MiB", "less", base, rivals, rounds)
     yield measured
     about, unit = f"{title}: processor time per stream", "ms per second"

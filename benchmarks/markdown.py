@@ -1,56 +1,74 @@
-"""The tables of a run as a page, ``results/README.md``."""
+"""The tables of the figures in a folder as a page, its ``README.md``."""
 
 from __future__ import annotations
 
-import datetime as dt
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from benchmarks.rival import Measured
-from benchmarks.targets import Verdict
+Document = Mapping[str, Any]
 
 
-def write_page(
-    path: Path, machine: Mapping[str, str], measured: Iterable[Measured], verdicts: Iterable[Verdict]
-) -> None:
-    """Promises first, then every bench."""
+def documents_in(folder: Path, groups: Iterable[str]) -> list[Document]:
+    """Every bench that a run has written there, in the order of the groups."""
+    order = {name: number for number, name in enumerate(groups)}
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    benches = [document for document in found if "rows" in document]
+    return sorted(benches, key=lambda document: (order.get(document["key"].split("-")[0], len(order)), document["key"]))
+
+
+def write_page(folder: Path, groups: Iterable[str]) -> None:
+    """Promises first, then every bench. What an earlier run has left of other groups stays."""
+    targets = json.loads((folder / "targets.json").read_text(encoding="utf-8"))["targets"]
+    benches = documents_in(folder, groups)
     lines = [
         "# Figures",
         "",
-        f"Written by `script/bench`, {dt.datetime.now(dt.timezone.utc):%Y-%m-%d}.",
+        "Written by `script/bench`. Medians of paired ratios, 10th to 90th percentile in brackets.",
         "",
     ]
-    lines += ["| machine | |", "|---|---|", *(f"| {label} | {text} |" for label, text in machine.items()), ""]
-    lines += ["Medians of paired ratios, 10th to 90th percentile in brackets.", ""]
-    lines += [*_promises(verdicts), ""]
-    for one in measured:
-        lines += [*_bench(one), ""]
-    path.write_text("\n".join(lines), encoding="utf-8")
+    for machine, keys in _machines(benches).items():
+        lines += [f"{' · '.join(sorted({key.split('-')[0] for key in keys}))}: {machine}", ""]
+    lines += [*_promises(targets), ""]
+    for bench in benches:
+        lines += [*_bench(bench), ""]
+    (folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def _promises(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def _machines(benches: Iterable[Document]) -> dict[str, list[str]]:
+    """What was measured on what: one line per machine and day."""
+    machines: dict[str, list[str]] = {}
+    for bench in benches:
+        text = "; ".join(f"{label} {text}" for label, text in bench["machine"].items() if label != "load before")
+        machines.setdefault(text, []).append(bench["key"])
+    return machines
+
+
+def _spread(spread: Mapping[str, float] | None) -> str:
+    if spread is None:
+        return ""
+    return f"{spread['median']:.2f} [{spread['low']:.2f}–{spread['high']:.2f}]"
+
+
+def _promises(targets: Iterable[Document]) -> Iterator[str]:
     yield "| work | measured | target | moonshot | |"
     yield "|---|---|---|---|---|"
-    for verdict in verdicts:
-        target, figure = verdict.target, verdict.figure
-        limits = f"{target.sign} {target.limit:g} | {target.sign} {target.moonshot:g}"
-        yield f"| {target.work} | {'' if figure is None else figure} | {limits} | {verdict.word} |"
+    for target in targets:
+        limits = f"{target['sign']} {target['limit']:g} | {target['sign']} {target['moonshot']:g}"
+        yield f"| {target['work']} | {_spread(target['figure'])} | {limits} | {target['verdict']} |"
 
 
-def _bench(measured: Measured) -> Iterator[str]:
-    bench = measured.bench
-    yield f"## {bench.title}"
+def _bench(bench: Document) -> Iterator[str]:
+    yield f"## {bench['title']}"
     yield ""
-    yield f"{bench.rounds} rounds; {bench.better} is better."
+    yield f"{bench['rounds']} rounds; {bench['better']} is better."
     yield ""
-    yield f"| rival | {bench.unit} | × {bench.base} | checked | settings |"
+    yield f"| rival | {bench['unit']} | × {bench['base']} | checked | settings |"
     yield "|---|---|---|---|---|"
-    for rival in bench.rivals:
-        if rival.name not in measured.figures:
-            continue
-        name = f"**{rival.name}**" if rival.is_ours else rival.name
-        ratio = measured.ratio(rival.name, bench.base) if bench.base in measured.figures else ""
-        seen, settings = measured.checked.get(rival.name, ""), rival.settings.replace("|", "\\|")
-        yield f"| {name} | {measured.spread(rival.name).median:.4g} | {ratio} | {seen} | {settings} |"
-    for name, reason in measured.failed.items():
+    for row in bench["rows"]:
+        name = f"**{row['name']}**" if row["is_ours"] else row["name"]
+        settings = row["settings"].replace("|", "\\|")
+        yield f"| {name} | {row['median']:.4g} | {_spread(row['ratio'])} | {row['checked']} | {settings} |"
+    for name, reason in bench["not_measured"].items():
         yield f"| {name} | | | not measured: {reason} | |"

@@ -99,18 +99,25 @@ def as_json(measured: Measured) -> dict[str, Any]:
 def write_json(
     folder: Path, machine: dict[str, str], measured: Iterable[Measured], verdicts: Iterable[Verdict]
 ) -> None:
-    """One file per bench and ``targets.json``."""
+    """One file per bench, and ``targets.json``, where the rows of benches that did not run stay."""
     folder.mkdir(parents=True, exist_ok=True)
+    ran = set()
     for one in measured:
-        text = json.dumps({"machine": machine, **as_json(one)}, indent=1, ensure_ascii=False)
-        (folder / f"{one.bench.key}.json").write_text(text + "\n", encoding="utf-8")
+        ran.add(one.bench.key)
+        _write(folder / f"{one.bench.key}.json", {"machine": machine, **as_json(one)})
     rows = [
         {
             **asdict(verdict.target),
+            "sign": verdict.target.sign,
             "figure": None if verdict.figure is None else asdict(verdict.figure),
             "verdict": verdict.word,
         }
         for verdict in verdicts
     ]
-    text = json.dumps({"machine": machine, "targets": rows}, indent=1, ensure_ascii=False)
-    (folder / "targets.json").write_text(text + "\n", encoding="utf-8")
+    path = folder / "targets.json"
+    before = json.loads(path.read_text(encoding="utf-8"))["targets"] if path.exists() else []
+    _write(path, {"targets": [*(row for row in before if row["bench"] not in ran), *rows]})
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
