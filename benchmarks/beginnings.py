@@ -50,7 +50,9 @@ def imports(options: Options) -> Iterator[Bench]:
     for name in names:
         python, text = _IMPORTS[name]
         is_ours = name == "skyline"
-        rivals.append(Rival(name, partial(_import_ms, python, text), settings=f"{python} -c {text!r}", is_ours=is_ours))
+        # Not its path, which says nothing on another machine.
+        settings = f"{'the environment' if python == sys.executable else 'the system'}'s python -c {text!r}"
+        rivals.append(Rival(name, partial(_import_ms, python, text), settings=settings, is_ours=is_ours))
     title = "import in a fresh interpreter, from exec to exit"
     yield Bench("footprint-import", title, "ms", "less", "numpy", tuple(rivals), options.rounds(full=15, quick=7))
 

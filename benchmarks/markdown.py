@@ -37,7 +37,7 @@ def write_page(folder: Path, groups: Iterable[str]) -> None:
 
 
 def _machines(benches: Iterable[Document]) -> dict[str, list[str]]:
-    """What was measured on what: one line per machine and day."""
+    """What was measured on what: the keys of its benches by machine, in words."""
     machines: dict[str, list[str]] = {}
     for bench in benches:
         text = "; ".join(f"{label} {text}" for label, text in bench["machine"].items() if label != "load before")

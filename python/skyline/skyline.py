@@ -92,8 +92,8 @@ class SkyLine(Intake):
     def stats(self) -> Stats:
         """The counters and latencies of this moment; after stop the last ones.
 
-        Cheap enough to call for every frame: 15 to 30 µs, as measured on 2 shared cores of an AMD EPYC. It waits for nobody, and the
-        streaming threads wait for it less than a microsecond. Any thread.
+        Cheap enough to call for every frame: 15 to 30 µs, as measured on 2 shared cores of an AMD EPYC. It waits for
+        nobody, and the streaming threads wait for it less than a microsecond. Any thread.
         """
         session = self._session
         return self._last_stats if session is None else session.stats()
@@ -119,8 +119,9 @@ class SkyLine(Intake):
     def set_bitrate(self, kbps: float) -> None:
         """Change the target of the running encoder, from the next frame that enters it on.
 
-        Any thread; waits for nothing. Of several calls between two frames the last one holds. Before the first
-        frame it is what the encoder starts with. The next start has the one of ``encoder=`` again.
+        Any thread; waits for nothing but an encoder that is just being built. Of several calls between two frames
+        the last one holds. Before the first frame it is what the encoder starts with. The next start has the one
+        of ``encoder=`` again.
         Rate control takes its time: the bytes follow within about a second, VP8 and AV1 somewhat later.
 
         In a description of your own it is the one element that encodes, in whatever unit that counts: x264enc,
