@@ -98,9 +98,9 @@ def wrong_books(books: Iterable[Books]) -> Iterator[str]:
         for name, state, units in book.outputs:
             if units["units_in"] != units["units_sent"] + units["units_dropped"] + units["units_queued"]:
                 yield f"I1: the units of output {name} do not add up: {units}"
-            if state in {"finished", "failed"} and units["units_queued"] != 0:
+            if state in {"stopped", "failed"} and units["units_queued"] != 0:
                 yield f"I1: output {name} is {state} and still has units queued: {units}"
-            if somebody_failed and state == "finished" and units["units_dropped"] != 0:
+            if somebody_failed and state == "stopped" and units["units_dropped"] != 0:
                 yield f"I8: output {name} lost units beside one that failed: {units}"
 
 

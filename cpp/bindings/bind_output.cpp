@@ -10,17 +10,6 @@ namespace skyline::bindings {
 namespace py = pybind11;
 namespace {
 
-const char* state_name(Output::State state) {
-  switch (state) {
-    case Output::State::waiting_key: return "waiting_key";
-    case Output::State::running: return "running";
-    case Output::State::finishing: return "finishing";
-    case Output::State::finished: return "finished";
-    case Output::State::failed: return "failed";
-  }
-  return "";
-}
-
 py::dict stats_of(const Output& output) {
   const OutputStats stats = output.stats();
   py::dict counters;
@@ -31,6 +20,8 @@ py::dict stats_of(const Output& output) {
   counters["bytes_sent"] = stats.bytes_sent;
   counters["key_units"] = stats.key_units;
   counters["parts"] = stats.parts;
+  counters["reconnects"] = stats.reconnects;
+  counters["clients"] = stats.clients;
   counters["latency"] = values_of(stats.latency.since_start);
   counters["recent_latency"] = values_of(stats.latency.recent);
   return counters;
@@ -41,7 +32,7 @@ py::dict stats_of(const Output& output) {
 void bind_output(py::module_& module) {
   py::class_<Output, std::shared_ptr<Output>>(module, "Output")
       .def_property_readonly("name", [](const Output& output) { return text_of(output.name()); })
-      .def_property_readonly("state", [](const Output& output) { return state_name(output.state()); })
+      .def_property_readonly("state", [](const Output& output) { return Output::state_name(output.state()); })
       .def_property_readonly("error",
                              [](const Output& output) -> std::optional<py::dict> {
                                const auto error = output.failure()->error();

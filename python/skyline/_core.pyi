@@ -98,6 +98,8 @@ class OutputCounters(TypedDict):
     bytes_sent: int
     key_units: int
     parts: int
+    reconnects: int
+    clients: int
     latency: LatencyValues | None
     recent_latency: LatencyValues | None
 
@@ -121,7 +123,7 @@ class Output:
     @property
     def name(self) -> str: ...
     @property
-    def state(self) -> Literal["waiting_key", "running", "finishing", "finished", "failed"]: ...
+    def state(self) -> Literal["connecting", "live", "backoff", "finishing", "stopped", "failed"]: ...
     @property
     def error(self) -> BusError | None: ...
     def stats(self) -> OutputCounters: ...

@@ -23,7 +23,8 @@ class Output:
 
     @property
     def state(self) -> str:
-        """``"waiting_key"``, ``"running"``, ``"finishing"``, ``"finished"`` or ``"failed"``."""
+        """``"connecting"`` (until the first unit got through), ``"live"``, ``"backoff"`` (its peer was lost and is tried
+        again later), ``"finishing"``, ``"stopped"`` or ``"failed"``."""
         return self._running.state
 
     @property

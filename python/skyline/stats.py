@@ -22,7 +22,9 @@ class OutputStats:
         units_queued: Waiting.
         bytes_sent: Bytes of the units sent.
         key_units: Key units among them.
-        parts: Files begun.
+        parts: Files begun, or pipelines of any other kind.
+        reconnects: Times that a lost peer was there again.
+        clients: Of a server: who is connected now.
         latency: From put (see ``FrameLatency``) to the frame's first unit being handed to this output's muxer or payloader,
             since the start. Contains its wait in the output's queue, and not what a sink does with it afterwards.
             None where nothing was sent.
@@ -37,6 +39,8 @@ class OutputStats:
     bytes_sent: int = 0
     key_units: int = 0
     parts: int = 0
+    reconnects: int = 0
+    clients: int = 0
     latency: Percentiles | None = None
     recent_latency: Percentiles | None = None
 

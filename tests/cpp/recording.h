@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "output/output.h"
+#include "output/pipeline_output.h"
 
 inline std::string run_command(const std::string& command) {
   std::string text;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gst/runtime.h"
-#include "output/output.h"
+#include "output/pipeline_output.h"
 
 class Stage {
   struct Start {
@@ -22,10 +22,10 @@ class Stage {
   skyline::ControlThread control;
   std::shared_ptr<skyline::EventQueue> events = std::make_shared<skyline::EventQueue>();
 
-  std::shared_ptr<skyline::Output> make(const skyline::Recipe& recipe) {
-    return skyline::Output::create(recipe, time, fan_out, control, events);
+  std::shared_ptr<skyline::PipelineOutput> make(const skyline::Recipe& recipe) {
+    return skyline::PipelineOutput::create(recipe, {time, fan_out, control, events});
   }
-  std::shared_ptr<skyline::Output> add(const skyline::Recipe& recipe) {
+  std::shared_ptr<skyline::PipelineOutput> add(const skyline::Recipe& recipe) {
     auto output = make(recipe);
     output->open();
     fan_out.add(output);

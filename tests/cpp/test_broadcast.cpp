@@ -120,7 +120,7 @@ TEST("one output fails, the other is complete") {
   CHECK(soon([&] { return broken->state() == Output::State::failed; }));
   CHECK(!lane->failure().happened());
   CHECK(!stop(*lane));
-  CHECK(steady->state() == Output::State::finished);
+  CHECK(steady->state() == Output::State::stopped);
   CHECK(adds_up(broken->stats()) && adds_up(steady->stats()));
   CHECK_EQ(steady->stats().units_sent, std::uint64_t{90});
   CHECK_EQ(steady->stats().latency.since_start->count, std::uint64_t{90});
@@ -340,7 +340,7 @@ TEST("eight stalled sinks: stop is bounded, and nothing touches the stream after
   // What finish promises is its deadline and 1.5 s; one after the other they took 4.5 s.
   CHECK_SAY(took < 2.5, std::to_string(took));
   CHECK_EQ(abandoned_pipelines(), before + 8);
-  CHECK(steady->state() == Output::State::finished);
+  CHECK(steady->state() == Output::State::stopped);
   CHECK_EQ(steady->stats().units_dropped, std::uint64_t{0});
   lane.reset();
   pipes.clear();

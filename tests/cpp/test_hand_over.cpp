@@ -1,7 +1,7 @@
 // Parts: a successor takes over at a key unit, no frame lost, none doubled, each from time 0.
 #include "check.h"
 #include "numbered_lane.h"
-#include "output/output.h"
+#include "output/pipeline_output.h"
 #include "recording.h"
 #include "stage.h"
 

@@ -1,7 +1,7 @@
 // One output on a real lane: every container, late comers, removal, and the ends of an output.
 #include "check.h"
 #include "numbered_lane.h"
-#include "output/output.h"
+#include "output/pipeline_output.h"
 #include "recording.h"
 #include "stage.h"
 
@@ -15,11 +15,11 @@ TEST("every container, from the first frame: all frames, from time 0") {
     Recipe recipe = file_recipe(kind, folder / "out.bin");
     recipe.waits = true;
     const auto output = stage.add(recipe);
-    CHECK(output->state() == Output::State::waiting_key);
+    CHECK(output->state() == Output::State::connecting);
     lane.push(90);
-    CHECK(soon([&] { return output->state() == Output::State::running; }));
+    CHECK(soon([&] { return output->state() == Output::State::live; }));
     CHECK(stage.remove(output));
-    CHECK(output->state() == Output::State::finished);
+    CHECK(output->state() == Output::State::stopped);
     CHECK(stage.remove(output));  // again: the same answer
     const Recording found = read_recording(folder / "out.bin");
     CHECK_SAY(found.is_exactly(0, 89), kind + ": " + found.text());

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "numbered_lane.h"
-#include "output/output.h"
+#include "output/pipeline_output.h"
 #include "recording.h"
 #include "stage.h"
 #include "stalled_pipe.h"

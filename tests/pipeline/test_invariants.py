@@ -31,7 +31,7 @@ def faults(frames: dict[str, Any], *outputs: tuple[str, str, dict[str, Any]]) ->
 
 def test_right_books_are_right() -> None:
     assert (
-        faults(frames(), ("a.mp4", "finished", units()), ("b.mp4", "failed", units(units_sent=1, units_dropped=3)))
+        faults(frames(), ("a.mp4", "stopped", units()), ("b.mp4", "failed", units(units_sent=1, units_dropped=3)))
         == []
     )
 
@@ -43,11 +43,11 @@ def test_wrong_frames_are_seen(changed: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("changed", [{"units_in": 5}, {"units_sent": 3, "units_queued": 1}])
 def test_wrong_units_are_seen(changed: dict[str, int]) -> None:
-    assert "I1" in faults(frames(), ("a.mp4", "finished", units(**changed)))[0]
+    assert "I1" in faults(frames(), ("a.mp4", "stopped", units(**changed)))[0]
 
 
 def test_a_neighbour_that_lost_units_is_seen() -> None:
-    lost = ("a.mp4", "finished", units(units_sent=3, units_dropped=1))
+    lost = ("a.mp4", "stopped", units(units_sent=3, units_dropped=1))
     assert faults(frames(), lost) == []  # its own affair, as long as all are well
     assert "I8" in faults(frames(), lost, ("b.mp4", "failed", units()))[0]
 
@@ -70,9 +70,9 @@ def test_wrong_latencies_are_seen(changed: dict[str, Any]) -> None:
 
 def test_wrong_latencies_of_an_output_are_seen() -> None:
     good = units(latency=(4, 1.0, 1.0, 1.0, 1.0, 0))
-    assert faults(frames(), ("a.mp4", "finished", good)) == []
-    assert "I9" in faults(frames(), ("a.mp4", "finished", {**good, "latency": (5, 1.0, 1.0, 1.0, 1.0, 0)}))[0]
-    assert "I9" in faults(frames(), ("a.mp4", "finished", {**good, "recent_latency": (1, 2.0, 1.0, 1.0, 1.0, 0)}))[0]
+    assert faults(frames(), ("a.mp4", "stopped", good)) == []
+    assert "I9" in faults(frames(), ("a.mp4", "stopped", {**good, "latency": (5, 1.0, 1.0, 1.0, 1.0, 0)}))[0]
+    assert "I9" in faults(frames(), ("a.mp4", "stopped", {**good, "recent_latency": (1, 2.0, 1.0, 1.0, 1.0, 0)}))[0]
 
 
 def test_books_are_noted_at_stop(stream_watch: invariants.StreamWatch) -> None:

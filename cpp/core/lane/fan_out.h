@@ -19,6 +19,8 @@ class UnitConsumer {
   virtual void consume(const Unit& unit) = 0;
   // No unit comes after this.
   virtual void end_of_units() = 0;
+  // False while nobody watches it: where that is so of all, nothing need be encoded. Any thread, cheap.
+  virtual bool wants_units() const { return true; }
 };
 
 class FanOut {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "output/pipeline_output.h"
+
 namespace skyline {
 
 Broadcast::~Broadcast() {
@@ -11,9 +13,16 @@ Broadcast::~Broadcast() {
 }
 
 std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
+  return add_output([&](const OutputContext& context) {
+    auto output = PipelineOutput::create(std::move(recipe), context);
+    output->open();
+    return output;
+  });
+}
+
+std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
   intake_.queue().refuse_unless_open();
-  auto output = Output::create(std::move(recipe), time_, fan_out(), control_, events_);
-  output->open();
+  auto output = make({time_, fan_out(), control_, events_});
   {
     const std::lock_guard<std::mutex> lock(outputs_mutex_);
     outputs_.push_back(output);

@@ -1,6 +1,7 @@
 // An encode lane together with the outputs that hang on it: one encode, many sinks.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -20,6 +21,9 @@ class Broadcast : public EncodeLane {
   // Opens the output (its file, now) and hangs it on the fan-out, before or while frames flow; it begins
   // at a key unit. Throws PipelineError, MissingElementError, SinkError.
   std::shared_ptr<Output> add_output(Recipe recipe);
+  // The same for any other kind of output, which `make` has opened.
+  using MakeOutput = std::function<std::shared_ptr<Output>(const OutputContext&)>;
+  std::shared_ptr<Output> add_output(const MakeOutput& make);
   // Drains, finalises and takes off. True when it was finalised within the deadline.
   bool remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt);
 

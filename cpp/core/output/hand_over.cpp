@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "output/output.h"
+#include "output/pipeline_output.h"
 #include "report/errors.h"
 
 namespace skyline {
@@ -45,7 +45,7 @@ BusError error_of(const std::string& element, const char* domain, int code, std:
 
 }  // namespace
 
-void Output::advance() {
+void PipelineOutput::advance() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!opened_ || settled_) return;
@@ -59,24 +59,24 @@ void Output::advance() {
   settle();
 }
 
-std::unique_ptr<Part> Output::make_part() {
+std::unique_ptr<Part> PipelineOutput::make_part() {
   Part::Listeners listeners;
   // The port, not the output: it outlives every pipeline that may still call.
   listeners.need_data = [port = port_] { port->feed(); };
-  listeners.ended = [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->ask_advance();
+  listeners.ended = [weak = weak_self()] {
+    if (const auto output = weak.lock()) output->ask_advance();
   };
-  listeners.failed = [weak = weak_from_this()](const BusError& error) {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->failure_->latch(error);
-    self->port_->stop();  // at once: a consumer may be waiting for room
-    self->ask_advance();
+  listeners.failed = [weak = weak_self()](const BusError& error) {
+    const auto output = weak.lock();
+    if (!output) return;
+    output->failure_->latch(error);
+    output->port_->stop();  // at once: a consumer may be waiting for room
+    output->ask_advance();
   };
   return std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));
 }
 
-void Output::retire_parts() {
+void PipelineOutput::retire_parts() {
   const Deadline deadline = abort_by_.value_or(Deadline(kStopBound));
   std::vector<std::unique_ptr<Part>> left;
   for (auto& part : parts_) {
@@ -89,7 +89,7 @@ void Output::retire_parts() {
     close_within(*part, deadline);
     if (has_failed) continue;
     if (was_fed) {
-      fail(error_of(recipe_.name, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
+      fail(error_of(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
     } else if (recipe_.parts) {
       post_event("segment", part->location(), part->index());
     }
@@ -97,7 +97,7 @@ void Output::retire_parts() {
   parts_ = std::move(left);
 }
 
-void Output::hand_over() {
+void PipelineOutput::hand_over() {
   // Looked at again where the unit was dropped between the look and the adoption.
   while (const auto start = port_->wanted_part()) {
     if (parts_.size() >= kMostParts) return;  // the next to retire comes back here
@@ -113,7 +113,7 @@ void Output::hand_over() {
   }
 }
 
-bool Output::prepare_part(std::int64_t start_ns) {
+bool PipelineOutput::prepare_part(std::int64_t start_ns) {
   try {
     if (!next_part_) {
       next_part_ = make_part();
@@ -124,34 +124,34 @@ bool Output::prepare_part(std::int64_t start_ns) {
   } catch (const PipelineError& error) {
     fail(error.error);
   } catch (const std::exception& error) {
-    fail(error_of(recipe_.name, "core", GST_CORE_ERROR_FAILED, error.what()));
+    fail(error_of(name_, "core", GST_CORE_ERROR_FAILED, error.what()));
   }
   return false;
 }
 
-void Output::note_part_begun() {
+void PipelineOutput::note_part_begun() {
   bool is_first = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     is_first = parts_begun_++ == 0;
-    if (state_ == State::waiting_key) state_ = State::running;
+    if (state_ == State::connecting) state_ = State::live;
   }
   if (is_first) post_event("started", parts_.back()->location());
 }
 
-void Output::fail_changed_caps(const Port::PartStart& start) {
+void PipelineOutput::fail_changed_caps(const Port::PartStart& start) {
   std::string before = size_text(start.caps_before);
   std::string now = size_text(start.caps);
   if (before == now) {
     before = caps_text(start.caps_before);
     now = caps_text(start.caps);
   }
-  fail(error_of(recipe_.name, "stream", GST_STREAM_ERROR_FORMAT,
+  fail(error_of(name_, "stream", GST_STREAM_ERROR_FORMAT,
                 "the stream changed from " + before + " to " + now +
                     " and this output cannot follow: keep the size, or let it write parts (\"name-%05d.mp4\")"));
 }
 
-void Output::begin_abort() {
+void PipelineOutput::begin_abort() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!opened_ || settled_) return;
@@ -165,11 +165,11 @@ void Output::begin_abort() {
   }
 }
 
-void Output::abort_parts() {
+void PipelineOutput::abort_parts() {
   if (!gave_up_ && parts_.empty() && port_->drained()) return;  // the end came in the last moment
   port_->stop();
   const std::uint64_t dropped = port_->take_dropped();
-  fail(error_of(recipe_.name, "resource", GST_RESOURCE_ERROR_BUSY,
+  fail(error_of(name_, "resource", GST_RESOURCE_ERROR_BUSY,
                 "the sink did not take everything in time; " + std::to_string(dropped) + " units were dropped"));
   for (const auto& part : parts_) {
     port_->release(part->source());
@@ -178,7 +178,7 @@ void Output::abort_parts() {
   parts_.clear();
 }
 
-void Output::settle() {
+void PipelineOutput::settle() {
   if (!parts_.empty() || !port_->drained()) return;
   next_part_.reset();  // opened, and no unit came: an EOS would only end in an error
   const bool has_failed = failure_->happened();
@@ -188,7 +188,7 @@ void Output::settle() {
   if (!has_failed) post_event("finished", recipe_.location);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    state_ = has_failed ? State::failed : State::finished;
+    state_ = has_failed ? State::failed : State::stopped;
     settled_ = true;
   }
   settled_changed_.notify_all();
