@@ -2,7 +2,9 @@
 
 from skyline import _core
 from skyline.elements import Element
-from skyline.sinks.sink import OutputPlan
+from skyline.sinks.sink import OutputPlan, Retry
+
+_NS = 1_000_000_000
 
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
@@ -26,4 +28,12 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         waits=plan.waits,
         max_units=plan.max_units,
         max_bytes=plan.max_bytes,
+        retry=None if plan.retry is None else _retry(plan.retry),
+        linger_ns=round(plan.linger_s * _NS),
+    )
+
+
+def _retry(retry: Retry) -> _core.Retry:
+    return _core.Retry(
+        first_ns=round(retry.first_s * _NS), most_ns=round(retry.most_s * _NS), max_retries=retry.max_retries
     )
