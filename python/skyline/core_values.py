@@ -1,7 +1,10 @@
 """Turns our values into those of the native core."""
 
+from dataclasses import replace
+
 from skyline import _core
 from skyline.elements import Element
+from skyline.silence import AAC_ENCODERS
 from skyline.sinks.sink import OutputPlan
 
 
@@ -26,4 +29,13 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         waits=plan.waits,
         max_units=plan.max_units,
         max_bytes=plan.max_bytes,
+        silence=element_specs(tuple(map(_installed, plan.silence))),
     )
+
+
+def _installed(element: Element) -> Element:
+    """The element; for an AAC encoder that this machine lacks, another one."""
+    if element.factory not in AAC_ENCODERS or _core.find_element(element.factory) is not None:
+        return element
+    others = (name for name in AAC_ENCODERS if _core.find_element(name) is not None)
+    return replace(element, factory=next(others, element.factory))

@@ -31,8 +31,8 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
     fps = None if numbers.fps is None else fraction(numbers.fps)
     clock = sink.clock(options.clock, has_rate=fps is not None)
     encoder = options.encoder or sink.default_encoder()
-    name = sink.plan(encoder, clock=clock, fps=fps).name
-    check_says_colours(row, options.colorimetry, container_says=sink.says_colours, name=name)
+    output = sink.plan(encoder, clock=clock, fps=fps)
+    check_says_colours(row, options.colorimetry, container_says=sink.says_colours, name=output.name)
     plan = plan_encoder(
         encoder,
         row,
@@ -46,7 +46,7 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
     numerator, denominator = fps or ASSUMED_FPS
     source = {"num-buffers": max(1, round(_SECONDS * numerator / denominator)), "is-live": clock == "arrival"}
     raw = f"video/x-raw,format={options.format},width={numbers.width},height={numbers.height}"
-    return launch_text(
+    text = launch_text(
         (
             Element("videotestsrc", source),
             caps_filter(f"{raw},framerate={numerator}/{denominator}"),
@@ -55,6 +55,7 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
             *sink.launch_chain(encoder, clock=clock, fps=fps),
         )
     )
+    return f"{text} {launch_text(output.silence)} ! mux." if output.silence else text
 
 
 def _conversion(plan: EncoderPlan, width: int, height: int) -> tuple[Element, ...]:

@@ -4,6 +4,30 @@ One file per protocol. A new one is a file here and a row in ``skyline.uri``.
 """
 
 from skyline.sinks.file import FileSink, file
-from skyline.sinks.sink import OutputPlan, Sink
+from skyline.sinks.null import NullSink, null
+from skyline.sinks.rtmp import RtmpSink, rtmp
+from skyline.sinks.rtp import RtpSink, rtp
+from skyline.sinks.rtsp import RtspSink, rtsp
+from skyline.sinks.sink import OutputPlan, Retry, Sink
+from skyline.sinks.srt import SrtSink, srt
+from skyline.sinks.udp import UdpSink, udp
 
-__all__ = ["FileSink", "OutputPlan", "Sink", "file"]
+__all__ = [
+    "FileSink",
+    "NullSink",
+    "OutputPlan",
+    "Retry",
+    "RtmpSink",
+    "RtpSink",
+    "RtspSink",
+    "Sink",
+    "SrtSink",
+    "UdpSink",
+    "file",
+    "null",
+    "rtmp",
+    "rtp",
+    "rtsp",
+    "srt",
+    "udp",
+]

@@ -9,6 +9,21 @@ from skyline.encoders import Encoder
 
 
 @dataclass(frozen=True)
+class Retry:
+    """How a peer that went away is called again: after a random time, longer each time.
+
+    Attributes:
+        first_s: Bound of the first wait, in seconds.
+        most_s: Bound of every wait.
+        max_retries: Attempts in a row; None is without end.
+    """
+
+    first_s: float = 0.5
+    most_s: float = 1.5
+    max_retries: int | None = None
+
+
+@dataclass(frozen=True)
 class OutputPlan:
     """The elements of one output, after its appsrc, and how its port behaves.
 
@@ -23,6 +38,10 @@ class OutputPlan:
         waits: Whether frames wait for it; else it drops whole groups of pictures of its own.
         max_units: Bound of its queue in units; 0 is none.
         max_bytes: Bound of its queue in bytes; 0 is none.
+        retry: For a peer that may go away and come back; None where there is none to call again.
+        linger_s: What lies between the end of the stream and the closing, so that a peer still gets its tail.
+        silence: A source of silent sound, linked to the muxer, which is named ``"mux"`` then.
+        side_file: Path and content of a file that readers need, written when the output is opened.
     """
 
     name: str
@@ -35,6 +54,10 @@ class OutputPlan:
     waits: bool = False
     max_units: int = 0
     max_bytes: int = 0
+    retry: Retry | None = None
+    linger_s: float = 0
+    silence: tuple[Element, ...] = ()
+    side_file: tuple[str, bytes] | None = None
 
 
 class Sink(ABC):
