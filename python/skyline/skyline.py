@@ -12,12 +12,15 @@ from skyline.encoders import check_bitrate
 from skyline.framerate import as_number
 from skyline.intake import Intake
 from skyline.state import Numbers, State
+from skyline.uri import sink_of
 
 if TYPE_CHECKING:
     from skyline.errors import SkyLineError
     from skyline.options import OnEvent
     from skyline.outputs import Output
     from skyline.session import Session
+    from skyline.sinks.file import PathLike
+    from skyline.sinks.sink import Sink
     from skyline.stats import Stats
 
 
@@ -73,6 +76,42 @@ class SkyLine(Intake):
         """The sinks that run. Empty for a description of your own, and when stopped."""
         session = self._session
         return () if session is None else session.outputs
+
+    def add(self, sink: PathLike | Sink) -> Output:
+        """One more sink, while frames flow or before the first: a recording in the middle of a live stream, say.
+
+        It is opened now and begins at a key frame, which is asked for, so with the next frame; a file's time starts
+        there at 0. Nothing is encoded twice and the other outputs notice nothing. Any thread.
+
+        Args:
+            sink: A path, a URI or a value of ``skyline.sinks``, which takes what the stream encodes with.
+
+        Returns:
+            The output; give it to ``remove`` to finalise it before the stream ends.
+
+        Raises:
+            SinkError: It takes no units of this stream's encoder, or is several in one.
+            ResourceError: It cannot be opened.
+            StateError: The stream is stopped, or a description of your own.
+            PipelineError: The stream has failed.
+        """
+        return self._controlled_session().add(sink_of(sink))
+
+    def remove(self, output: Output, timeout_s: float = 10.0) -> bool:
+        """Take an output off, let it write what it has, and finalise it. The others lose nothing. Any thread.
+
+        Args:
+            output: One of ``outputs``. Removing it again gives the same answer.
+            timeout_s: It is given up after this time, and this returns at most 1.5 s later.
+
+        Returns:
+            True when everything was finalised; False at the timeout, or where it had failed.
+
+        Raises:
+            SinkError: It is no output of this stream.
+            StateError: The stream is stopped, which has finalised it.
+        """
+        return self._controlled_session().remove(output, timeout_s)
 
     @property
     def on_event(self) -> OnEvent | None:
