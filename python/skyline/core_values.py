@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from skyline import _core
 from skyline.elements import Element
+from skyline.side_file import write_side_file
 from skyline.silence import AAC_ENCODERS
-from skyline.sinks.sink import OutputPlan
+from skyline.sinks.sink import OutputPlan, Plan
 
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
@@ -31,6 +32,16 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         max_bytes=plan.max_bytes,
         silence=element_specs(tuple(map(_installed, plan.silence))),
     )
+
+
+def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
+    """Open what the plan describes and hang it on the lane; one branch for each kind of output the core has."""
+    if isinstance(plan, OutputPlan):
+        if plan.side_file is not None:
+            write_side_file(*plan.side_file)
+        return lane.add_output(recipe(plan))
+    message = f"the core has no output for a {type(plan).__name__}"
+    raise AssertionError(message)
 
 
 def _installed(element: Element) -> Element:

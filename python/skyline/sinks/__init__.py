@@ -8,20 +8,23 @@ from skyline.sinks.null import NullSink, null
 from skyline.sinks.rtmp import RtmpSink, rtmp
 from skyline.sinks.rtp import RtpSink, rtp
 from skyline.sinks.rtsp import RtspSink, rtsp
-from skyline.sinks.sink import OutputPlan, Retry, Sink
+from skyline.sinks.sink import OutputPlan, Plan, Retry, Sink
 from skyline.sinks.srt import SrtSink, srt
+from skyline.sinks.tee import TeeSink, tee
 from skyline.sinks.udp import UdpSink, udp
 
 __all__ = [
     "FileSink",
     "NullSink",
     "OutputPlan",
+    "Plan",
     "Retry",
     "RtmpSink",
     "RtpSink",
     "RtspSink",
     "Sink",
     "SrtSink",
+    "TeeSink",
     "UdpSink",
     "file",
     "null",
@@ -29,5 +32,6 @@ __all__ = [
     "rtp",
     "rtsp",
     "srt",
+    "tee",
     "udp",
 ]
