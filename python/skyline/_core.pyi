@@ -49,6 +49,7 @@ class Recipe:
         max_bytes: int = 0,
         retry: Retry | None = None,
         linger_ns: int = 0,
+        silence: list[ElementSpec] = ...,
     ) -> None: ...
 
 class BusError(TypedDict):

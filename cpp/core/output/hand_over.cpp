@@ -118,7 +118,7 @@ bool PipelineOutput::prepare_part(std::int64_t start_ns) {
       next_part_ = make_part();
       next_part_->open(time_);
     }
-    next_part_->play(time_, recipe_.own_zero ? start_ns : 0);
+    next_part_->play(time_, recipe_.own_zero ? start_ns : 0, start_ns);
     return true;
   } catch (const PipelineError& error) {
     fail(error.error);

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "clock/deadline.h"
 #include "clock/time_base.h"
 #include "output/recipe.h"
+#include "output/silence.h"
 #include "pipeline/app_source.h"
 #include "pipeline/pipeline.h"
 #include "report/event_queue.h"
@@ -36,9 +38,9 @@ class Part {
   // To PAUSED: the file is opened. Throws PipelineError with the sink's own words, and for a pipe that
   // nobody reads, where the sink would wait for ever.
   void open(const TimeBase& time);
-  // To PLAYING with its time counted from `zero_ns` of the stream. May be called again with another
-  // zero while nothing was fed.
-  void play(const TimeBase& time, std::int64_t zero_ns);
+  // To PLAYING with its time counted from `zero_ns` of the stream, for units from `start_ns` on. May be
+  // called again with other times while nothing was fed.
+  void play(const TimeBase& time, std::int64_t zero_ns, std::int64_t start_ns);
   // Starts on the way to NULL and does not wait: close() does.
   void begin_close() { pipeline_.begin_shut_down(); }
   bool has_closed() const { return pipeline_.has_shut_down(); }
@@ -61,6 +63,7 @@ class Part {
   Pipeline pipeline_;
   std::unique_ptr<AppSource> source_;
   ElementPtr sink_element_;
+  std::optional<Silence> silence_;
   bool playing_ = false;
   bool closed_ = false;
 };

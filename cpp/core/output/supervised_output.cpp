@@ -48,6 +48,11 @@ SupervisedOutput::~SupervisedOutput() {
 void SupervisedOutput::open() {
   ensure_runtime();
   part_ = make_part();
+  if (sign_->kind() == PeerSign::Kind::srt_listener) {
+    // Who listens needs nobody yet, and a port that is taken speaks at once.
+    part_->open(time_);
+    is_open_ = true;
+  }
   attempt_began_ = connecting_since_ = SteadyClock::now();
   {
     // From here on the part is the control thread's, which looks at nothing before.

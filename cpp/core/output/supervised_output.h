@@ -28,7 +28,8 @@ class SupervisedOutput : public Output {
   static std::shared_ptr<SupervisedOutput> create(Recipe recipe, const OutputContext& context);
   ~SupervisedOutput() override;
 
-  // Makes the first pipeline's elements; throws MissingElementError, SinkError. Connects later, in its own time: what
+  // Makes the first pipeline's elements; throws MissingElementError, SinkError, and PipelineError where it
+  // listens at a port that is taken. Connects later, in its own time: what
   // comes of it is an event and a state. Afterwards the caller adds it to the fan-out.
   void open();
 

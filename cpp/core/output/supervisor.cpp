@@ -140,7 +140,7 @@ void SupervisedOutput::feed() {
     const auto start = port_->wanted_part();
     if (!start) return;
     try {
-      part_->play(time_, recipe_.own_zero ? start->pts_ns : 0);
+      part_->play(time_, recipe_.own_zero ? start->pts_ns : 0, start->pts_ns);
     } catch (const PipelineError& error) {
       return lose(error.error, SteadyClock::now());
     } catch (const std::exception& error) {

@@ -41,11 +41,21 @@ class Retry:
 
 
 @dataclass(frozen=True)
-class OutputPlan:
-    """The elements of one output, after its appsrc, and how its port behaves.
+class Plan:
+    """What one output is made of; a subclass for each kind that the core has.
 
     Attributes:
-        name: Of the output, in events, statistics and errors.
+        name: Of the output, in events, statistics and errors. Without secrets.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OutputPlan(Plan):
+    """An output of pipelines: its elements after the appsrc, and how its port behaves.
+
+    Attributes:
         chain: Parser, muxer or payloader, sink.
         location: Path, set on the last element byte for byte; empty if it has none.
         part_names: Name of a part before its number, digits of the number, name after it.
@@ -57,9 +67,10 @@ class OutputPlan:
         max_bytes: Bound of its queue in bytes; 0 is none.
         retry: Given for a sink with a remote peer: it is connected to in its own time, watched, and connected to anew.
         linger_s: How long its sink stays after the last frame, so that what is on its way arrives.
+        silence: A source of silent sound, linked to the muxer, which is named ``"mux"`` then.
+        side_file: Path and content of a file that readers need, written when the output is opened.
     """
 
-    name: str
     chain: tuple[Element, ...]
     location: bytes = b""
     part_names: tuple[bytes, int, bytes] | None = None
@@ -71,6 +82,8 @@ class OutputPlan:
     max_bytes: int = 0
     retry: Retry | None = None
     linger_s: float = 0
+    silence: tuple[Element, ...] = ()
+    side_file: tuple[str, bytes] | None = None
 
 
 class Sink(ABC):
@@ -80,6 +93,16 @@ class Sink(ABC):
     @abstractmethod
     def is_file(self) -> bool:
         """Whether nobody watches live, so that frames may wait and a given rate is exact."""
+
+    @property
+    def sinks(self) -> tuple["Sink", ...]:
+        """Those that become outputs: itself, or what is in it."""
+        return (self,)
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether it takes frames as they are and not units: nothing is encoded for it."""
+        return False
 
     @property
     def says_colours(self) -> bool:
@@ -104,8 +127,8 @@ class Sink(ABC):
         """Raise SinkError where it cannot take frames of this size."""
 
     @abstractmethod
-    def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> OutputPlan:
-        """The elements for units of this encoder.
+    def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> Plan:
+        """What its output is made of, for units of this encoder.
 
         Raises:
             SinkError: The sink cannot take what the encoder makes, or not at this clock.
