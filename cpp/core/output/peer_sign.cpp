@@ -8,6 +8,11 @@
 namespace skyline {
 namespace {
 
+// TCP's own is minutes, and a way that is jammed for a moment costs no rebuilding. An SRT receiver acknowledges every
+// 10 ms, and has forgotten us when it was started again meanwhile: libsrt would notice after five seconds.
+constexpr std::chrono::milliseconds kTcpPatience{3000};
+constexpr std::chrono::milliseconds kSrtPatience{1250};
+
 struct StructureFree {
   void operator()(GstStructure* structure) const noexcept { gst_structure_free(structure); }
 };
@@ -68,7 +73,8 @@ PeerSign::PeerSign(const ElementPtr& sink)
     : sink_(sink),
       kind_(kind_of(sink.get())),
       address_(address_of(sink.get(), kind_)),
-      sockets_before_(address_.port != 0 ? TcpSocket::all() : TcpSocket::Inodes()) {}
+      sockets_before_(address_.port != 0 ? TcpSocket::all() : TcpSocket::Inodes()),
+      stall_rule_(kind_ == Kind::srt_caller ? kSrtPatience : kTcpPatience) {}
 
 std::function<void(GstMessage*)> PeerSign::listener() const {
   return [records = records_](GstMessage* message) {

@@ -55,7 +55,7 @@ class PeerSign {
   const TcpSocket::Inodes sockets_before_;
   const std::shared_ptr<std::atomic<bool>> records_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<TcpSocket> socket_;
-  StallRule stall_rule_;
+  StallRule stall_rule_;  // after the kind
   std::int64_t acks_ = 0;
   std::int64_t packets_at_ack_ = 0;
 };

@@ -74,6 +74,10 @@ BusError name_cause(BusError error, const Attempt& attempt) {
                   "the server refuses the user name or the password");
   if (attempt.kind == PeerSign::Kind::rtsp && error.domain == "resource" && error.code == GST_RESOURCE_ERROR_NOT_FOUND)
     return caused(std::move(error), GST_RESOURCE_ERROR_NOT_FOUND, "the server has no such path");
+  if (attempt.was_connected && error.domain == "resource" && attempt.kind == PeerSign::Kind::rtsp)
+    return caused(std::move(error), GST_RESOURCE_ERROR_WRITE, "the connection was lost");
+  if (attempt.kind == PeerSign::Kind::rtsp && error.code == GST_RESOURCE_ERROR_OPEN_READ_WRITE)
+    return caused(std::move(error), GST_RESOURCE_ERROR_OPEN_WRITE, "the server cannot be reached");
   return error;
 }
 
@@ -86,8 +90,9 @@ BusError no_answer(const Attempt& attempt) {
   return error;
 }
 
-BusError taken_no_more() {
+BusError taken_no_more(const Attempt& attempt) {
   BusError error;
+  error.element = sink_of(attempt.kind);
   error.domain = "resource";
   error.code = GST_RESOURCE_ERROR_WRITE;
   error.message = "the peer takes no more data: it is stuck, or the way to it is";

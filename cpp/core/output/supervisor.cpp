@@ -173,7 +173,7 @@ void SupervisedOutput::watch(SteadyClock::time_point now) {
   if (waits && now - connecting_since_ > kConnectBound) {
     lose(no_answer({sign_->kind(), false, now - attempt_began_}), now);
   } else if (phase_ == Phase::live && reading.is_stalled) {
-    lose(taken_no_more(), now);
+    lose(taken_no_more({sign_->kind(), true, {}}), now);
   }
 }
 
