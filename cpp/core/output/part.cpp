@@ -60,9 +60,9 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   const ElementPtr appsrc = make_element({"appsrc", {}, {}, ""});
   // Offline there is no clock to keep to; live, the muxers have to know that waiting is no use.
   source_ = std::make_unique<AppSource>(appsrc.get(), !recipe.waits, std::move(listeners.need_data));
-  // The port can hold back what a muxer or a sink wants to wait for; else they say at each start that nobody can.
-  constexpr std::int64_t kHeldBack_ns = 10'000'000'000;
-  if (!recipe.waits) set_property(appsrc.get(), "max-latency", kHeldBack_ns);
+  // Left unset, it also means that nothing can be held back, and muxers and sinks complain of that at each start;
+  // the port holds back what they want to wait for.
+  if (!recipe.waits) set_property(appsrc.get(), "min-latency", std::int64_t{0});
   gst_bin_add(pipeline_.bin(), appsrc.get());
   const auto elements = add_chain(pipeline_.bin(), recipe.chain);
   if (gst_element_link(appsrc.get(), elements.front().get()) == 0) {

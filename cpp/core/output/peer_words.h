@@ -19,6 +19,7 @@ struct Attempt {
 BusError name_cause(BusError error, const Attempt& attempt);
 
 BusError no_answer(const Attempt& attempt);  // nothing was heard in time
+BusError has_left(const Attempt& attempt);     // the peer closed the connection
 BusError taken_no_more(const Attempt& attempt);  // the peer stalled
 
 // The peer looked at who we are, and refused.

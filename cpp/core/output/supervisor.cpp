@@ -170,7 +170,9 @@ void SupervisedOutput::watch(SteadyClock::time_point now) {
   if (phase_ == Phase::connecting && is_connected_ && is_fed_) become_live(now);
   if (part_->failure().happened()) return;  // in its own words
   const bool waits = !is_connected_ && (is_fed_ || !sign_->needs_units());
-  if (waits && now - connecting_since_ > kConnectBound) {
+  if (reading.has_left) {
+    lose(has_left({sign_->kind(), true, {}}), now);
+  } else if (waits && now - connecting_since_ > kConnectBound) {
     lose(no_answer({sign_->kind(), false, now - attempt_began_}), now);
   } else if (phase_ == Phase::live && reading.is_stalled) {
     lose(taken_no_more({sign_->kind(), true, {}}), now);
