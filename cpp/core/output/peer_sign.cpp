@@ -130,7 +130,8 @@ PeerSign::Reading PeerSign::look_at_srt(SteadyClock::time_point now) {
   if (kind_ == Kind::srt_listener) {
     // Nobody there is no fault of a listener, and one that stops is dropped by libsrt.
     const GValue* callers = stats ? gst_structure_get_value(stats.get(), "callers") : nullptr;
-    if (callers == nullptr || std::strcmp(G_VALUE_TYPE_NAME(callers), "GValueArray") != 0) return {true, false, false, 0};
+    if (callers == nullptr || std::strcmp(G_VALUE_TYPE_NAME(callers), "GValueArray") != 0)
+      return {true, false, false, 0};
     return {true, false, false, static_cast<const GValueArray*>(g_value_get_boxed(callers))->n_values};
   }
   gint acks = 0;

@@ -99,7 +99,8 @@ BusError has_left(const Attempt& attempt) {
 }
 
 BusError taken_no_more(const Attempt& attempt) {
-  return said_by(attempt.kind, GST_RESOURCE_ERROR_WRITE, "the peer takes no more data: it is stuck, or the way to it is");
+  return said_by(attempt.kind, GST_RESOURCE_ERROR_WRITE,
+                 "the peer takes no more data: it is stuck, or the way to it is");
 }
 
 bool is_unauthorised(const BusError& error) {
