@@ -141,7 +141,7 @@ void bind_elements(py::module_& module) {
       .def(py::init([](const py::str& name, ChainSpec chain, const py::bytes& location,
                        const std::optional<std::tuple<py::bytes, unsigned, py::bytes>>& part_names, std::int64_t part_ns,
                        std::uint64_t part_bytes, bool own_zero, bool waits, std::size_t max_units, std::size_t max_bytes,
-                       ChainSpec silence) {
+                       ChainSpec silence, std::size_t datagram_bytes) {
              Recipe recipe;
              recipe.name = bytes_of(name);
              recipe.chain = std::move(chain);
@@ -153,11 +153,13 @@ void bind_elements(py::module_& module) {
              recipe.waits = waits;
              recipe.bounds = {max_units, max_bytes};
              recipe.silence = std::move(silence);
+             recipe.datagram_bytes = datagram_bytes;
              return recipe;
            }),
            py::kw_only(), py::arg("name"), py::arg("chain"), py::arg("location") = py::bytes(), py::arg("part_names") = py::none(),
            py::arg("part_ns") = 0, py::arg("part_bytes") = 0, py::arg("own_zero") = true, py::arg("waits") = false,
-           py::arg("max_units") = 0, py::arg("max_bytes") = 0, py::arg("silence") = ChainSpec());
+           py::arg("max_units") = 0, py::arg("max_bytes") = 0, py::arg("silence") = ChainSpec(),
+           py::arg("datagram_bytes") = 0);
 }
 
 }  // namespace skyline::bindings

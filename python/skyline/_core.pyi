@@ -43,6 +43,7 @@ class Recipe:
         max_units: int = 0,
         max_bytes: int = 0,
         silence: list[ElementSpec] = ...,
+        datagram_bytes: int = 0,
     ) -> None: ...
 
 class BusError(TypedDict):

@@ -31,6 +31,7 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         max_units=plan.max_units,
         max_bytes=plan.max_bytes,
         silence=element_specs(tuple(map(_installed, plan.silence))),
+        datagram_bytes=plan.datagram_bytes,
     )
 
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gst/runtime.h"
+#include "output/datagrams.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
@@ -68,6 +69,10 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   // What feeds the muxer, which stands before the sink.
   GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
   give_durations(PadPtr::adopt(gst_element_get_static_pad(last_of_units, "src")).get());
+  if (recipe.datagram_bytes != 0) {
+    const PadPtr into_sink = PadPtr::adopt(gst_element_get_static_pad(elements.back().get(), "sink"));
+    cut_into_datagrams(PadPtr::adopt(gst_pad_get_peer(into_sink.get())).get(), recipe.datagram_bytes);
+  }
   if (!recipe.silence.empty()) {
     silence_.emplace(pipeline_.bin(), recipe.silence, PadPtr::adopt(gst_element_get_static_pad(appsrc.get(), "src")).get());
   }

@@ -22,6 +22,7 @@ struct Recipe {
   std::string name;                 // of the output, in events and errors: "cam.mp4"
   ChainSpec chain;                  // after the appsrc: parser ! muxer ! sink
   ChainSpec silence;                // source of silent sound for the muxer, which is named "mux" then
+  std::size_t datagram_bytes = 0;   // cut what the muxer makes into pieces of at most this (0: as it comes)
   std::string location;             // path set as "location" on the last element; "" if it has none
   std::optional<PartNames> parts;   // parts by hand-over instead of `location`
   std::int64_t part_ns = 0;         // cut when a part is this long (0: not by time)

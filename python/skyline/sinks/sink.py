@@ -51,6 +51,7 @@ class OutputPlan(Plan):
         retry: For a peer that may go away and come back; None where there is none to call again.
         linger_s: What lies between the end of the stream and the closing, so that a peer still gets its tail.
         silence: A source of silent sound, linked to the muxer, which is named ``"mux"`` then.
+        datagram_bytes: What the muxer makes of a frame is cut into pieces of at most so many bytes; 0 leaves it whole.
         side_file: Path and content of a file that readers need, written when the output is opened.
     """
 
@@ -66,6 +67,7 @@ class OutputPlan(Plan):
     retry: Retry | None = None
     linger_s: float = 0
     silence: tuple[Element, ...] = ()
+    datagram_bytes: int = 0
     side_file: tuple[str, bytes] | None = None
 
 
