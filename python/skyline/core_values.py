@@ -6,7 +6,9 @@ from skyline import _core
 from skyline.elements import Element
 from skyline.side_file import write_side_file
 from skyline.silence import AAC_ENCODERS
-from skyline.sinks.sink import OutputPlan, Plan
+from skyline.sinks.sink import OutputPlan, Plan, Retry
+
+_NS = 1_000_000_000
 
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
@@ -30,6 +32,8 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         waits=plan.waits,
         max_units=plan.max_units,
         max_bytes=plan.max_bytes,
+        retry=None if plan.retry is None else _retry(plan.retry),
+        linger_ns=round(plan.linger_s * _NS),
         silence=element_specs(tuple(map(_installed, plan.silence))),
         datagram_bytes=plan.datagram_bytes,
     )
@@ -51,3 +55,9 @@ def _installed(element: Element) -> Element:
         return element
     others = (name for name in AAC_ENCODERS if _core.find_element(name) is not None)
     return replace(element, factory=next(others, element.factory))
+
+
+def _retry(retry: Retry) -> _core.Retry:
+    return _core.Retry(
+        first_ns=round(retry.first_s * _NS), most_ns=round(retry.most_s * _NS), max_retries=retry.max_retries
+    )

@@ -69,8 +69,7 @@ std::unique_ptr<Part> PipelineOutput::make_part() {
   listeners.failed = [weak = weak_self()](const BusError& error) {
     const auto output = weak.lock();
     if (!output) return;
-    output->failure_->latch(error);
-    output->port_->stop();  // at once: a consumer may be waiting for room
+    output->fail(error);
     output->ask_advance();
   };
   return std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));

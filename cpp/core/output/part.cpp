@@ -77,6 +77,9 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
     silence_.emplace(pipeline_.bin(), recipe.silence, PadPtr::adopt(gst_element_get_static_pad(appsrc.get(), "src")).get());
   }
   if (!location_.empty()) set_property(elements.back().get(), "location", location_);
+  sink_element_ = elements.back();
+  pipeline_.leave_failures_to_owner();
+  if (listeners.noticed) pipeline_.on_notice(std::move(listeners.noticed));
   pipeline_.on_eos(std::move(listeners.ended));
   failure_->on_latch([failure = failure_.get(), failed = std::move(listeners.failed)] { failed(*failure->error()); });
 }

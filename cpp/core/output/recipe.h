@@ -18,6 +18,14 @@ struct PartNames {
   std::string name(unsigned part) const;
 };
 
+// A remote peer that was lost is tried again: after `first_ns` at most, doubling up to `most_ns`, each time a
+// random part of it.
+struct Retry {
+  std::int64_t first_ns = 500'000'000;
+  std::int64_t most_ns = 1'500'000'000;
+  int max_retries = -1;  // in a row; -1 = unlimited
+};
+
 struct Recipe {
   std::string name;                 // of the output, in events and errors: "cam.mp4"
   ChainSpec chain;                  // after the appsrc: parser ! muxer ! sink
@@ -30,6 +38,8 @@ struct Recipe {
   bool own_zero = true;             // time starts at the first key unit (files), not the stream's
   bool waits = false;               // wait for room instead of dropping GOPs (offline)
   GopQueue::Bounds bounds;          // of the port's queue
+  std::optional<Retry> retry;       // set: ends at a remote peer, and is supervised
+  std::int64_t linger_ns = 0;       // from the end of the stream to closing: what is on its way arrives
 };
 
 }  // namespace skyline
