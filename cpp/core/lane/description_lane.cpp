@@ -57,6 +57,7 @@ void convert_behind(GstElement* appsrc, const std::optional<LaneFormat>& lane) {
 
 DescriptionLane::DescriptionLane(const std::string& launch_text, IntakeSettings settings) : Lane(settings) {
   pipeline_ = Pipeline::parse(launch_text, "", failure_, events_);
+  pipeline_->follow_latency(control_);
   show_pipeline();
   appsrc_ = find_appsrc(pipeline_->bin());
   keep_no_last_sample(pipeline_->bin());

@@ -6,23 +6,35 @@
 #include "output/pipeline_output.h"
 
 namespace skyline {
+namespace {
+
+Broadcast::MakeOutput of_pipelines(Recipe recipe) {
+  return [recipe = std::move(recipe)](const OutputContext& context) {
+    auto output = PipelineOutput::create(recipe, context);
+    output->open();
+    return output;
+  };
+}
+
+}  // namespace
 
 Broadcast::~Broadcast() {
   // Frames stop before the outputs go: the lane's streaming thread calls them.
   stop(Deadline(std::chrono::seconds(0)), {});
 }
 
-std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
-  return add_output([&](const OutputContext& context) {
-    auto output = PipelineOutput::create(std::move(recipe), context);
-    output->open();
-    return output;
-  });
+std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) { return hang(fan_out(), of_pipelines(std::move(recipe))); }
+
+std::shared_ptr<Output> Broadcast::add_raw_output(Recipe recipe) {
+  recipe.is_raw = true;
+  return hang(raw_fan_out(), of_pipelines(std::move(recipe)));
 }
 
-std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
+std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) { return hang(fan_out(), make); }
+
+std::shared_ptr<Output> Broadcast::hang(FanOut& fan_out, const MakeOutput& make) {
   intake_.queue().refuse_unless_open();
-  auto output = make({time_, fan_out(), control_, events_});
+  auto output = make({time_, fan_out, control_, events_});
   {
     const std::lock_guard<std::mutex> lock(outputs_mutex_);
     outputs_.push_back(output);
@@ -31,12 +43,13 @@ std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
   output->failure()->on_latch([weak = weak_from_this()] {
     if (const auto self = weak.lock()) static_cast<Broadcast&>(*self).fail_when_none_is_left();
   });
-  fan_out().add(output);
+  fan_out.add(output);
   return output;
 }
 
 bool Broadcast::remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt) {
   fan_out().remove(output.get());
+  raw_fan_out().remove(output.get());
   {
     // First, so that an output which fails while it is taken off fails alone.
     const std::lock_guard<std::mutex> lock(outputs_mutex_);

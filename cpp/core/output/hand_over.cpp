@@ -73,7 +73,9 @@ std::unique_ptr<Part> PipelineOutput::make_part() {
     output->port_->stop();  // at once: a consumer may be waiting for room
     output->ask_advance();
   };
-  return std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));
+  auto part = std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));
+  part->follow_latency(control_);
+  return part;
 }
 
 void PipelineOutput::retire_parts() {

@@ -47,6 +47,21 @@ class PipeEnd {
   bool has_no_reader_ = false;
 };
 
+void set_if_there(GObject* element, const char* property, gboolean value) {
+  if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), property) != nullptr) g_object_set(element, property, value, nullptr);
+}
+
+// Also those that a sink makes for itself later on: none waits for a first frame before it plays, and none keeps the
+// last one, which may be memory that was lent.
+void let_sinks_hurry(GstElement* pipeline) {
+  const auto hurry = +[](GstBin* /*pipeline*/, GstBin* /*parent*/, GstElement* element, gpointer /*data*/) {
+    if (!GST_OBJECT_FLAG_IS_SET(element, GST_ELEMENT_FLAG_SINK)) return;
+    set_if_there(G_OBJECT(element), "async", FALSE);
+    set_if_there(G_OBJECT(element), "enable-last-sample", FALSE);
+  };
+  g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(hurry), nullptr);
+}
+
 }  // namespace
 
 Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> events, Listeners listeners)
@@ -59,14 +74,19 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   const ElementPtr appsrc = make_element({"appsrc", {}, {}, ""});
   // Offline there is no clock to keep to; live, the muxers have to know that waiting is no use.
   source_ = std::make_unique<AppSource>(appsrc.get(), !recipe.waits, std::move(listeners.need_data));
+  if (recipe.is_raw) let_sinks_hurry(pipeline_.element());
   gst_bin_add(pipeline_.bin(), appsrc.get());
   const auto elements = add_chain(pipeline_.bin(), recipe.chain);
   if (gst_element_link(appsrc.get(), elements.front().get()) == 0) {
     throw SinkError("output \"" + recipe.name + "\": " + recipe.chain.front().factory + " takes no data from an appsrc");
   }
-  // What feeds the muxer, which stands before the sink.
-  GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
-  give_durations(PadPtr::adopt(gst_element_get_static_pad(last_of_units, "src")).get());
+  if (recipe.is_raw) {
+    stride_guard_.watch(PadPtr::adopt(gst_element_get_static_pad(appsrc.get(), "src")).get(), {});
+  } else {
+    // What feeds the muxer, which stands before the sink.
+    GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
+    give_durations(PadPtr::adopt(gst_element_get_static_pad(last_of_units, "src")).get());
+  }
   if (!location_.empty()) set_property(elements.back().get(), "location", location_);
   pipeline_.on_eos(std::move(listeners.ended));
   failure_->on_latch([failure = failure_.get(), failed = std::move(listeners.failed)] { failed(*failure->error()); });

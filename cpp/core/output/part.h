@@ -5,12 +5,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "clock/deadline.h"
 #include "clock/time_base.h"
 #include "output/recipe.h"
 #include "pipeline/app_source.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/stride_guard.h"
 #include "report/event_queue.h"
 #include "report/failure.h"
 
@@ -32,6 +34,8 @@ class Part {
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
 
+  // Before open().
+  void follow_latency(ControlThread control) { pipeline_.follow_latency(std::move(control)); }
   // To PAUSED: the file is opened. Throws PipelineError with the sink's own words, and for a pipe that
   // nobody reads, where the sink would wait for ever.
   void open(const TimeBase& time);
@@ -55,6 +59,7 @@ class Part {
   const std::string sink_;                  // what the last element is
   const std::shared_ptr<Failure> failure_;  // of this part alone, so that its neighbours can still end well
   Pipeline pipeline_;
+  StrideGuard stride_guard_;                // of raw frames
   std::unique_ptr<AppSource> source_;
   bool playing_ = false;
   bool closed_ = false;
