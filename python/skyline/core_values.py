@@ -2,7 +2,7 @@
 
 from skyline import _core
 from skyline.elements import Element
-from skyline.sinks.sink import OutputPlan, Plan
+from skyline.sinks.sink import OutputPlan, Plan, RawPlan
 
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
@@ -29,9 +29,18 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
     )
 
 
+def raw_recipe(plan: RawPlan) -> _core.Recipe:
+    """The raw output as the core makes it."""
+    return _core.Recipe(
+        name=plan.name, chain=element_specs(plan.chain), own_zero=False, max_units=plan.max_frames, hint=plan.hint
+    )
+
+
 def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
     """Open what the plan describes and hang it on the lane; one branch for each kind of output the core has."""
     if isinstance(plan, OutputPlan):
         return lane.add_output(recipe(plan))
+    if isinstance(plan, RawPlan):
+        return lane.add_raw_output(raw_recipe(plan))
     message = f"the core has no output for a {type(plan).__name__}"
     raise AssertionError(message)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from skyline.errors import SinkError
+from skyline.sinks.display import display
 from skyline.sinks.file import PathLike, file
+from skyline.sinks.shm import shm
 from skyline.sinks.sink import Sink
+from skyline.sinks.v4l2 import v4l2
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=://)")
 
@@ -51,6 +54,32 @@ def _file_of(uri: str) -> Sink:
     return file(unquote_to_bytes(parts.path))
 
 
+def _display_of(uri: str) -> Sink:
+    if uri != "display://":
+        message = f"{uri!r} names something behind display://, which takes nothing: sinks.display(…) has options"
+        raise SinkError(message)
+    return display()
+
+
+def _path_of(uri: str, example: str) -> str:
+    parts = urlsplit(uri)
+    if parts.netloc or not parts.path or parts.query or parts.fragment:
+        message = f"{uri!r} is no path after two slashes; write {example}"
+        raise SinkError(message)
+    return os.fsdecode(unquote_to_bytes(parts.path))
+
+
+def _shm_of(uri: str) -> Sink:
+    return shm(_path_of(uri, "shm:///tmp/frames"))
+
+
+def _v4l2_of(uri: str) -> Sink:
+    return v4l2(_path_of(uri, "v4l2:///dev/video9"))
+
+
 SCHEMES: Mapping[str, Callable[[str], Sink]] = {
     "file": _file_of,
+    "display": _display_of,
+    "shm": _shm_of,
+    "v4l2": _v4l2_of,
 }

@@ -4,30 +4,26 @@
 #include <utility>
 
 #include "output/pipeline_output.h"
+#include "output/raw_output.h"
 
 namespace skyline {
-namespace {
-
-Broadcast::MakeOutput of_pipelines(Recipe recipe) {
-  return [recipe = std::move(recipe)](const OutputContext& context) {
-    auto output = PipelineOutput::create(recipe, context);
-    output->open();
-    return output;
-  };
-}
-
-}  // namespace
 
 Broadcast::~Broadcast() {
   // Frames stop before the outputs go: the lane's streaming thread calls them.
   stop(Deadline(std::chrono::seconds(0)), {});
 }
 
-std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) { return hang(fan_out(), of_pipelines(std::move(recipe))); }
+std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
+  return add_output([&](const OutputContext& context) {
+    auto output = PipelineOutput::create(std::move(recipe), context);
+    output->open();
+    return output;
+  });
+}
 
 std::shared_ptr<Output> Broadcast::add_raw_output(Recipe recipe) {
   recipe.is_raw = true;
-  return hang(raw_fan_out(), of_pipelines(std::move(recipe)));
+  return hang(raw_fan_out(), [&](const OutputContext& context) { return open_raw_output(recipe, context); });
 }
 
 std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) { return hang(fan_out(), make); }

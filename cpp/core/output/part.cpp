@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gst/runtime.h"
+#include "pipeline/screen_watch.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
@@ -74,14 +75,18 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   const ElementPtr appsrc = make_element({"appsrc", {}, {}, ""});
   // Offline there is no clock to keep to; live, the muxers have to know that waiting is no use.
   source_ = std::make_unique<AppSource>(appsrc.get(), !recipe.waits, std::move(listeners.need_data));
-  if (recipe.is_raw) let_sinks_hurry(pipeline_.element());
+  if (recipe.is_raw) {
+    let_sinks_hurry(pipeline_.element());
+    survive_lost_screen(pipeline_.element());
+  }
   gst_bin_add(pipeline_.bin(), appsrc.get());
   const auto elements = add_chain(pipeline_.bin(), recipe.chain);
   if (gst_element_link(appsrc.get(), elements.front().get()) == 0) {
     throw SinkError("output \"" + recipe.name + "\": " + recipe.chain.front().factory + " takes no data from an appsrc");
   }
   if (recipe.is_raw) {
-    stride_guard_.watch(PadPtr::adopt(gst_element_get_static_pad(appsrc.get(), "src")).get(), {});
+    stride_guard_ = std::make_unique<StrideGuard>();
+    stride_guard_->watch(PadPtr::adopt(gst_element_get_static_pad(appsrc.get(), "src")).get(), {});
   } else {
     // What feeds the muxer, which stands before the sink.
     GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
@@ -94,6 +99,7 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
 
 Part::~Part() {
   if (forked_after_use()) {
+    static_cast<void>(stride_guard_.release());
     static_cast<void>(source_.release());  // its threads are the parent's, and so is its memory
     return;
   }
@@ -127,7 +133,9 @@ void Part::play(const TimeBase& time, std::int64_t zero_ns) {
 void Part::close(const Deadline& deadline) {
   if (std::exchange(closed_, true)) return;
   // A thread stuck in the kernel may still come back and ask the source for data.
-  if (!pipeline_.shut_down(deadline)) static_cast<void>(source_.release());
+  if (pipeline_.shut_down(deadline)) return;
+  static_cast<void>(source_.release());
+  static_cast<void>(stride_guard_.release());
 }
 
 }  // namespace skyline

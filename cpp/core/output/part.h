@@ -59,7 +59,7 @@ class Part {
   const std::string sink_;                  // what the last element is
   const std::shared_ptr<Failure> failure_;  // of this part alone, so that its neighbours can still end well
   Pipeline pipeline_;
-  StrideGuard stride_guard_;                // of raw frames
+  std::unique_ptr<StrideGuard> stride_guard_;  // of raw frames
   std::unique_ptr<AppSource> source_;
   bool playing_ = false;
   bool closed_ = false;

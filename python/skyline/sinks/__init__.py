@@ -3,8 +3,26 @@
 One file per protocol. A new one is a file here and a row in ``skyline.uri``.
 """
 
+from skyline.sinks.display import DisplaySink, display
 from skyline.sinks.file import FileSink, file
-from skyline.sinks.sink import OutputPlan, Plan, Sink
+from skyline.sinks.shm import ShmSink, shm
+from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Sink
 from skyline.sinks.tee import TeeSink, tee
+from skyline.sinks.v4l2 import V4l2Sink, v4l2
 
-__all__ = ["FileSink", "OutputPlan", "Plan", "Sink", "TeeSink", "file", "tee"]
+__all__ = [
+    "DisplaySink",
+    "FileSink",
+    "OutputPlan",
+    "Plan",
+    "RawPlan",
+    "ShmSink",
+    "Sink",
+    "TeeSink",
+    "V4l2Sink",
+    "display",
+    "file",
+    "shm",
+    "tee",
+    "v4l2",
+]
