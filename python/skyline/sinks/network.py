@@ -26,6 +26,7 @@ class NetworkSink(Sink):
     codecs: ClassVar[tuple[Codec, ...]]
     keyframe_s: ClassVar[float] = 1.0  # who tunes in without asking waits as long for a picture
     retry: ClassVar[Retry | None] = None
+    datagram_bytes: ClassVar[int] = 0
 
     @property
     def is_file(self) -> bool:
@@ -66,6 +67,7 @@ class NetworkSink(Sink):
             retry=self.retry,
             linger_s=self.linger_s,
             silence=self._silence(),
+            datagram_bytes=self.datagram_bytes,
             side_file=self._side_file(encoder),
         )
 
@@ -84,6 +86,7 @@ class NetworkSink(Sink):
 
     def _side_file(self, encoder: Encoder) -> tuple[str, bytes] | None:
         del encoder
+        return None
 
 
 def check_host(host: object) -> None:

@@ -68,6 +68,7 @@ class OutputPlan(Plan):
         retry: Given for a sink with a remote peer: it is connected to in its own time, watched, and connected to anew.
         linger_s: How long its sink stays after the last frame, so that what is on its way arrives.
         silence: A source of silent sound, linked to the muxer, which is named ``"mux"`` then.
+        datagram_bytes: What the muxer makes of a frame is cut into pieces of at most so many bytes; 0 leaves it whole.
         side_file: Path and content of a file that readers need, written when the output is opened.
     """
 
@@ -83,7 +84,23 @@ class OutputPlan(Plan):
     retry: Retry | None = None
     linger_s: float = 0
     silence: tuple[Element, ...] = ()
+    datagram_bytes: int = 0
     side_file: tuple[str, bytes] | None = None
+
+
+@dataclass(frozen=True)
+class RawPlan(Plan):
+    """An output of frames, not units: its elements after the appsrc.
+
+    Attributes:
+        chain: Converter, sink. The frames come as they were given, or as the encoder has them where there is one.
+        hint: What to do where it cannot be opened; said with the error.
+        max_frames: Bound of its queue; the newest win.
+    """
+
+    chain: tuple[Element, ...]
+    hint: str = ""
+    max_frames: int = 3
 
 
 class Sink(ABC):

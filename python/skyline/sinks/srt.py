@@ -18,7 +18,7 @@ from skyline.sinks.network import (
     check_whole,
 )
 from skyline.sinks.sink import Retry
-from skyline.sinks.udp import ts_chain
+from skyline.sinks.udp import TS_DATAGRAM_BYTES, ts_chain
 from skyline.uri_parts import parse_uri
 
 Mode = Literal["caller", "listener"]
@@ -50,6 +50,7 @@ class SrtSink(NetworkSink):
 
     protocol: ClassVar[str] = "SRT (MPEG-TS)"
     codecs: ClassVar[tuple[Codec, ...]] = CONTAINERS[".ts"].codecs
+    datagram_bytes: ClassVar[int] = TS_DATAGRAM_BYTES
 
     def __post_init__(self) -> None:
         check_host(self.host)
@@ -89,7 +90,7 @@ class SrtSink(NetworkSink):
             "wait-for-connection": False,
             **AT_ONCE,
         }
-        return (*ts_chain(encoder), Element("srtsink", properties, {"auto-reconnect": False}))
+        return (*ts_chain(encoder, is_shown=is_shown), Element("srtsink", properties, {"auto-reconnect": False}))
 
 
 def srt(

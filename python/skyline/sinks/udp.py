@@ -9,7 +9,7 @@ from skyline.encoders import Codec, Encoder
 from skyline.sinks.network import AT_ONCE, NetworkSink, authority, check_host, check_port, check_whole
 
 _TS = CONTAINERS[".ts"]
-PACKETS_PER_DATAGRAM = 7  # of 188 bytes: what fits into an Ethernet frame, and what every reader expects
+TS_DATAGRAM_BYTES = 7 * 188  # packets that fit into an Ethernet frame, and what every reader expects
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class UdpSink(NetworkSink):
 
     protocol: ClassVar[str] = "UDP (MPEG-TS)"
     codecs: ClassVar[tuple[Codec, ...]] = _TS.codecs
+    datagram_bytes: ClassVar[int] = TS_DATAGRAM_BYTES
 
     def __post_init__(self) -> None:
         check_host(self.host)
@@ -42,8 +43,7 @@ class UdpSink(NetworkSink):
         return f"udp://{authority(self.host, self.port)}"
 
     def _chain(self, encoder: Encoder, *, is_shown: bool) -> tuple[Element, ...]:
-        del is_shown
-        return (*ts_chain(encoder), datagram_sink(self.host, self.port, self.ttl, self.iface))
+        return (*ts_chain(encoder, is_shown=is_shown), datagram_sink(self.host, self.port, self.ttl, self.iface))
 
 
 def udp(host: str, port: int, *, ttl: int = 1, iface: str | None = None) -> UdpSink:
@@ -71,12 +71,16 @@ def udp(host: str, port: int, *, ttl: int = 1, iface: str | None = None) -> UdpS
     return UdpSink(host, port, ttl, iface)
 
 
-def ts_chain(encoder: Encoder) -> tuple[Element, ...]:
-    """Parser and muxer of a transport stream in datagrams."""
+def ts_chain(encoder: Encoder, *, is_shown: bool) -> tuple[Element, ...]:
+    """Parser and muxer of a transport stream.
+
+    In one pipeline of GStreamer alone it is the muxer that makes datagrams; ours are made behind it, for it would
+    keep the end of each frame until the next one fills the last datagram.
+    """
     parser, muxer = muxer_chain(_TS, encoder.codec, has_fixed_rate=False)
     return (
         Element(parser.factory, {"config-interval": -1}),
-        Element(muxer.factory, {**muxer.properties, "alignment": PACKETS_PER_DATAGRAM}),
+        Element(muxer.factory, {**muxer.properties, "alignment": 7 if is_shown else 0}),
     )
 
 
