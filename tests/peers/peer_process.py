@@ -95,8 +95,8 @@ class PeerProcess:
         """Ask it to end, the way its user would; one that does not is killed, and fails the test."""
         if self._child is None:
             return 0
-        self._signal(signal.SIGCONT)
-        self._signal(number)
+        self.signal(signal.SIGCONT)
+        self.signal(number)
         try:
             return self._child.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -117,22 +117,23 @@ class PeerProcess:
     def kill(self) -> None:
         """End it at once, without a word to anybody: SIGKILL."""
         if self._child is not None:
-            self._signal(signal.SIGKILL)
+            self.signal(signal.SIGKILL)
             self._child.wait()
 
     def freeze(self) -> None:
         """Stop its time: its sockets stay open and nobody reads them."""
-        self._signal(signal.SIGSTOP)
+        self.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        self._signal(signal.SIGCONT)
+        self.signal(signal.SIGCONT)
 
     def restart(self) -> None:
         """Kill it if it runs, and start it again: same command, same ports."""
         self.kill()
         self.start()
 
-    def _signal(self, number: signal.Signals) -> None:
+    def signal(self, number: signal.Signals) -> None:
+        """To it and its children, if it runs."""
         if self.is_running:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, number)

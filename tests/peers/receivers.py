@@ -1,5 +1,6 @@
 """Receivers of others, GStreamer and ffmpeg: what they decoded, with its times, and when the first picture came."""
 
+import contextlib
 import re
 import signal
 from abc import ABC, abstractmethod
@@ -114,8 +115,8 @@ class GstReceiver(Receiver):
 class FfmpegReceiver(Receiver):
     """ffmpeg: ``source`` is a URL or file name, its times begin at 0.
 
-    It looks at a stream for some frames before it decodes, without losing any of them, and holds the last ones back until
-    ``finish``; so start it first, and do not measure with it.
+    It looks at a stream for some frames before it decodes, without losing any of them; so start it first, and do not
+    measure with it. The last few of a stream that has no end are lost in it: send more than you count.
 
     Args:
         source: What ``-i`` takes.
@@ -154,3 +155,10 @@ class FfmpegReceiver(Receiver):
             return []
         size = moments[0].width * moments[0].height * (3 if self.is_coloured else 1)
         return moments[: path.stat().st_size // size]
+
+    def finish(self) -> None:
+        # The first signal is seen between two packets, and only a second one ends the wait for a packet.
+        self.signal(signal.SIGINT)
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: not self.is_running, 0.3, "the end")
+        super().finish()

@@ -49,6 +49,7 @@ class Xvfb(PeerProcess):
 
     def screenshot(self) -> np.ndarray:
         """What is on the screen: BGR, ``(height, width, 3)``."""
+        assert self.is_running, f"Xvfb has ended:\n{self.said}"
         data = self._screen.read_bytes()
         header = np.frombuffer(data, ">u4", _HEADER_WORDS)
         width, height, row_bytes, colours = (int(header[i]) for i in (4, 5, 12, 19))
