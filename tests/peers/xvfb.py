@@ -36,12 +36,15 @@ class Xvfb(PeerProcess):
             self.command[2] = str(teller)
             self._pass_fds = (teller,)
             super().start()
-            ready, _, _ = select.select([told], [], [], _START_S)
-            if not ready:
-                self.kill()
-                message = f"Xvfb did not start in {_START_S} s:\n{self.said}"
-                raise AssertionError(message)
-            self.display = f":{os.read(told, 64).decode().strip()}"
+            number = b""
+            while not number.endswith(b"\n"):  # it comes in two pieces
+                ready, _, _ = select.select([told], [], [], _START_S)
+                if not ready:
+                    self.kill()
+                    message = f"Xvfb did not start in {_START_S} s:\n{self.said}"
+                    raise AssertionError(message)
+                number += os.read(told, 64)
+            self.display = f":{number.decode().strip()}"
             wait_until(self._screen.exists, _START_S, f"the screen's memory: {self.said}")
         finally:
             os.close(told)
