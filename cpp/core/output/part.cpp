@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "gst/runtime.h"
-#include "pipeline/screen_watch.h"
+#include "pipeline/screen.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
