@@ -1,8 +1,8 @@
 // A description of the user's own: what its encoder is given, and that no call waits for its sink.
+#include <gst/base/gstbasesink.h>
+
 #include <atomic>
 #include <thread>
-
-#include <gst/base/gstbasesink.h>
 
 #include "check.h"
 #include "lanes.h"

@@ -33,6 +33,11 @@ def picture(width: int = 320, height: int = 240) -> np.ndarray:
     return np.stack(planes, axis=-1).astype(np.uint8)
 
 
+def as_i420(frame: np.ndarray) -> np.ndarray:
+    height, width = frame.shape[:2]
+    return skyline._core.convert(frame, "BGR", "I420", matrix="bt601").reshape(height * 3 // 2, width)
+
+
 def psnr(seen: np.ndarray, wanted: np.ndarray) -> float:
     error = np.mean((seen.astype(np.float64) - wanted) ** 2)
     return float(10 * np.log10(255**2 / max(error, 1e-9)))
@@ -45,40 +50,24 @@ def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
     return condition()
 
 
-def show(sky: skyline.SkyLine, frame: np.ndarray, screen: Screen, path: Path) -> np.ndarray:
-    """What is on the screen once this frame is."""
-    height, width = frame.shape[:2]
-    seen = np.zeros_like(frame)
+def show(sky: skyline.SkyLine, frame: np.ndarray, wanted: np.ndarray, screen: Screen, path: Path) -> float:
+    """How near what is seen on the screen comes to ``wanted`` once this frame was put."""
+    height, width = wanted.shape[:2]
 
-    def is_there() -> bool:
-        nonlocal seen
+    def nearness() -> float:
         sky.put(frame)
-        seen = screen.look(path, width, height)
-        return psnr(seen, frame) > 30
+        return psnr(screen.look(path, width, height), wanted)
 
-    until(is_there)
-    return seen
+    until(lambda: nearness() > 30)
+    return nearness()
 
 
-@pytest.mark.parametrize("format", ["BGR", "RGB", "I420"])
+@pytest.mark.parametrize("format", ["BGR", "I420"])
 def test_a_window_shows_the_frames(tmp_path: Path, screen: Screen, format: str) -> None:
     wanted = picture()
-    frame = wanted
-    if format == "RGB":
-        frame = np.ascontiguousarray(wanted[:, :, ::-1])
-    elif format == "I420":
-        frame = skyline._core.convert(wanted, "BGR", "I420", matrix="bt601").reshape(360, 320)
+    frame = wanted if format == "BGR" else as_i420(wanted)
     with skyline.open("display://", format=format, width=320, height=240) as sky:
-        sky.put(frame)
-        seen = np.zeros_like(wanted)
-
-        def is_there() -> bool:
-            nonlocal seen
-            sky.put(frame)
-            seen = screen.look(tmp_path / "seen", 320, 240)
-            return psnr(seen, wanted) > 30
-
-        assert until(is_there), psnr(seen, wanted)
+        assert show(sky, frame, wanted, screen, tmp_path / "seen") > 30
         assert sky.stats().encoder == ""
         assert sky.stats().bytes_encoded == 0
     assert sky.last_error is None
@@ -99,7 +88,7 @@ def test_beside_a_recording_both_are_complete(tmp_path: Path, screen: Screen) ->
 
 
 def test_a_recording_begins_and_ends_while_a_window_shows_the_stream(tmp_path: Path, screen: Screen) -> None:
-    with skyline.open("display://", fps=30) as sky:
+    with skyline.open("display://", fps=30, leaky="none") as sky:
         for number in range(90):
             if number == 30:
                 with pytest.raises(skyline.SinkError, match="nothing is encoded"):
@@ -113,20 +102,18 @@ def test_a_recording_begins_and_ends_while_a_window_shows_the_stream(tmp_path: P
                 assert sky.force_keyframe()
                 assert sky.remove(clip)
             sky.put(numbered_frame(number))
-            time.sleep(0.003)
         window = sky.outputs[0]
         assert until(lambda: window.stats().units_sent + window.stats().units_dropped == 90)
-        assert read_number(show(sky, numbered_frame(99), screen, tmp_path / "seen")[:, :, 1]) == 99
+        assert show(sky, numbered_frame(99), numbered_frame(99), screen, tmp_path / "seen") > 30
     assert numbers_in(tmp_path / "clip.mp4") == list(range(30, 60))
 
 
 def test_launch_text_with_a_live_appsrc_and_a_window(tmp_path: Path, screen: Screen) -> None:
-    """As the tutorials push: is-live, format=time, and nothing said about size and format."""
+    """As tutorials push: is-live, format=time, and nothing said about size and format."""
     text = "appsrc name=src is-live=true format=time ! videoconvert ! autovideosink"
     with skyline.PipelineSkyLine(text, format="RGB", errors="raise") as sky:
-        wanted = picture()
-        seen = show(sky, wanted, screen, tmp_path / "seen")
-    assert psnr(seen[:, :, ::-1], wanted) > 30
+        frame = np.ascontiguousarray(picture()[:, :, ::-1])
+        assert show(sky, frame, picture(), screen, tmp_path / "seen") > 30
 
 
 PROGRAM = """
@@ -172,7 +159,7 @@ def test_a_screen_that_goes_away_takes_nothing_else_with_it(tmp_path: Path, scre
 def test_a_window_that_is_closed_ends_alone(tmp_path: Path, screen: Screen) -> None:
     told: list[skyline.Event] = []
     sink = sinks.tee(tmp_path / "film.mp4", sinks.display(element="ximagesink", title="close me"))
-    with skyline.open(sink, fps=30, on_event=told.append) as sky:
+    with skyline.open(sink, fps=30, leaky="none", on_event=told.append) as sky:
         for number in range(10):
             sky.put(numbered_frame(number))
         assert until(lambda: "close me" in screen.window_names())
@@ -183,7 +170,7 @@ def test_a_window_that_is_closed_ends_alone(tmp_path: Path, screen: Screen) -> N
         assert sky.state is sky.State.STREAMING
         assert "closed" in str(sky.outputs[1].error)
     assert [event.output for event in told if event.kind == "failed"] == ["display"]
-    assert numbers_in(tmp_path / "film.mp4")[-10:] == list(range(10, 20))
+    assert numbers_in(tmp_path / "film.mp4") == list(range(20))
 
 
 def close_window(screen: Screen) -> None:

@@ -76,6 +76,7 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   // Offline there is no clock to keep to; live, the muxers have to know that waiting is no use.
   source_ = std::make_unique<AppSource>(appsrc.get(), !recipe.waits, std::move(listeners.need_data));
   if (recipe.is_raw) {
+    pipeline_.ignore_errors_of_shut_down();
     let_sinks_hurry(pipeline_.element());
     survive_lost_screen(pipeline_.element());
   }

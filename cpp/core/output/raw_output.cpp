@@ -1,10 +1,12 @@
 #include "output/raw_output.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -35,6 +37,12 @@ void clear_socket(const std::string& path) {
   std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const bool is_dead = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 && errno == ECONNREFUSED;
+  if (!is_dead) {
+    // As a reader that leaves again: one that leaves before it was greeted ends the other program's shmsink.
+    pollfd greeting{socket, POLLIN, 0};
+    std::array<char, 256> words{};
+    if (::poll(&greeting, 1, 1000) > 0) static_cast<void>(::recv(socket, words.data(), words.size(), MSG_DONTWAIT));
+  }
   ::close(socket);
   if (!is_dead) refuse(GST_RESOURCE_ERROR_BUSY, "another program serves frames at \"" + path + "\"");
   ::unlink(path.c_str());
