@@ -29,6 +29,11 @@ class BusWatch {
 
   // What elements complain about from now on is of no interest. Any thread.
   void ignore_errors() { ignores_errors_.store(true); }
+  // Called for each warning and each message of progress, on the thread that posts it: must not change state.
+  // Before the pipeline leaves NULL, as the next.
+  void on_notice(std::function<void(GstMessage*)> listener) { notice_listener_ = std::move(listener); }
+  // Failures are latched, and the owner tells what they mean.
+  void leave_failures_to_owner() { tells_failures_ = false; }
 
   void on_eos(std::function<void()> listener);
   // Runs on the thread that tells of another latency, often a streaming one. Before anything is posted.
@@ -52,6 +57,8 @@ class BusWatch {
   bool eos_ = false;                          // guarded by mutex_
   std::function<void()> eos_listener_;        // guarded by mutex_
   SteadyClock::time_point last_warning_{};    // guarded by mutex_
+  std::function<void(GstMessage*)> notice_listener_;
+  bool tells_failures_ = true;
 };
 
 // The fields of an error or warning message, secrets removed.
