@@ -10,7 +10,7 @@
 #include "gst/runtime.h"
 #include "output/datagrams.h"
 #include "output/peer_words.h"
-#include "pipeline/screen_watch.h"
+#include "pipeline/screen.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
@@ -82,6 +82,7 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   // the port holds back what they want to wait for.
   if (!recipe.waits && !recipe.is_raw) set_property(appsrc.get(), "min-latency", std::int64_t{0});
   if (recipe.is_raw) {
+    pipeline_.ignore_errors_of_shut_down();
     let_sinks_hurry(pipeline_.element());
     survive_lost_screen(pipeline_.element());
   }
