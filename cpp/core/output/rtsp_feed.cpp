@@ -68,7 +68,6 @@ void RtspFeed::feed_locked() {
       ++stats_.units_dropped;
     }
   }
-  if (ended_ && queue_.empty()) source->end_of_stream();
   went_out_.notify_all();
 }
 
@@ -92,6 +91,14 @@ void RtspFeed::end() {
   ended_ = true;
   held_from_.reset();
   feed_locked();
+}
+
+void RtspFeed::say_goodbye() {
+  const std::shared_ptr<AppSource> source = [this] {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return source_.lock();
+  }();
+  if (source) source->end_of_stream();
 }
 
 void RtspFeed::abandon() {

@@ -27,6 +27,7 @@ class RtspFeed : public std::enable_shared_from_this<RtspFeed> {
   // True where the unit finds a gap before it, so that a key unit has to be asked for.
   bool offer(const Unit& unit);
   void end();                            // what is queued still goes out
+  void say_goodbye();                    // after it: the RTP session tells the clients, who leave at once
   void abandon();                        // what is queued does not
   bool is_drained() const;               // ended, and the media has taken everything
 

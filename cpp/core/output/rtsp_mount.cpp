@@ -162,7 +162,8 @@ void RtspMount::wait_until_sent(const GstRtspServer& server) {
     looks = feed_->is_drained() && server.clients_of().has_sent(this) ? looks + 1 : 0;
     std::this_thread::sleep_for(kLook);
   }
-  // They take what has arrived, and go by themselves when they read the farewell of the RTP session.
+  // Not before: a client that reads it leaves what has arrived over UDP where it is.
+  feed_->say_goodbye();
   const auto until = SteadyClock::now() + kUdpFarewell;
   while (goes_on() && server.clients_of().has_unheard(this) && SteadyClock::now() < until) std::this_thread::sleep_for(kLook);
 }
