@@ -11,7 +11,6 @@ import pytest
 
 import skyline
 from skyline import ResourceError, RTSPServer, RTSPSkyLine, SinkError
-from skyline.sinks.rtsp_server import rtsp_server_of
 from tests.peers.rtsp_peers import (
     HEIGHT,
     WIDTH,
@@ -196,7 +195,7 @@ def test_servers_of_an_address_are_one_and_end_with_their_last_stream() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    one, two = (rtsp_server_of(f"rtsp://:{port}/{path}") for path in ("one", "two"))
+    one, two = f"rtsp://:{port}/one", f"rtsp://127.0.0.1:{port}/two?listen=1"
     with skyline.open(one, fps=30) as first:
         put_some(first)
         with skyline.open(two, fps=30) as second:
