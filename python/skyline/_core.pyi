@@ -214,6 +214,8 @@ class EncodeLane(Lane):
     ) -> None: ...
     def add_output(self, recipe: Recipe) -> Output:
         """Open the output (its file, now) and hang it on the fan-out. Any time before stop."""
+    def add_raw_output(self, recipe: Recipe) -> Output:
+        """The same for one that takes the frames themselves; the recipe's bounds count frames."""
     def add_mount(
         self,
         server: RTSPServer,
@@ -226,8 +228,6 @@ class EncodeLane(Lane):
         max_bytes: int = 0,
     ) -> Output:
         """Serve the units under a path; ``chain`` ends in a payloader named pay0."""
-    def add_raw_output(self, recipe: Recipe) -> Output:
-        """The same for one that takes the frames themselves; the recipe's bounds count frames."""
     def remove_output(self, output: Output, timeout_s: float = 10.0) -> bool:
         """Drain, finalise and take off. True when it was finalised."""
     def start(

@@ -112,8 +112,8 @@ def test_colours_are_those_that_were_put(server: RTSPServer) -> None:
         putting.join()
         path.stop_streaming()
     seen = np.frombuffer(raw[-picture.nbytes :], np.uint8).reshape(picture.shape)
-    error = np.mean((seen.astype(float) - picture) ** 2)
-    assert 10 * np.log10(255**2 / max(error, 1e-9)) > 30
+    error = float(np.mean((seen.astype(float) - picture) ** 2))
+    assert 10 * np.log10(255**2 / (error + 1e-9)) > 30
 
 
 def test_whoever_joins_gets_a_whole_picture_at_once(server: RTSPServer) -> None:
