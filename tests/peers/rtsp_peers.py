@@ -153,9 +153,9 @@ def numbers_seen(*command: str) -> list[int]:
         return peer.numbers()
 
 
-def is_gapless(numbers: list[int]) -> bool:
-    """Whether each frame follows the one before."""
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] >= 0
+def gaps(numbers: list[int]) -> list[tuple[int, int]]:
+    """Where a frame does not follow the one before; -1 stands for what cannot be read."""
+    return [(-1, -1)] * (numbers[0] < 0) + [pair for pair in itertools.pairwise(numbers) if pair[1] != pair[0] + 1]
 
 
 def ask(port: str, request: str | bytes, *, timeout_s: float = 5.0) -> str:

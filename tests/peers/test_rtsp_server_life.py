@@ -19,7 +19,7 @@ from tests.peers.rtsp_peers import (
     ask,
     describe,
     ffmpeg,
-    is_gapless,
+    gaps,
     numbers_seen,
     play,
     request,
@@ -78,7 +78,7 @@ def test_it_starts_stops_and_starts_on_the_same_port(server: RTSPServer) -> None
                 ask(port, request("OPTIONS", "*"))
             server.start()
             assert server.port == port
-        assert is_gapless(numbers_seen(*ffmpeg(f"rtsp://127.0.0.1:{port}/camera", frames=5)))
+        assert gaps(numbers_seen(*ffmpeg(f"rtsp://127.0.0.1:{port}/camera", frames=5))) == []
         until(lambda: camera.clients == 0)
 
 
@@ -178,7 +178,7 @@ def test_it_goes_on_beside_a_client_that_vanished(server: RTSPServer) -> None:
             until(lambda: camera.clients == 1)
             vanishing.signal(signal.SIGKILL)
         until(lambda: camera.clients == 0)
-        assert is_gapless(numbers_seen(*ffmpeg(f"rtsp://127.0.0.1:{server.port}/camera", frames=5)))
+        assert gaps(numbers_seen(*ffmpeg(f"rtsp://127.0.0.1:{server.port}/camera", frames=5))) == []
 
 
 def test_a_session_that_is_silent_ends() -> None:

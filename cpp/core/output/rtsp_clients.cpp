@@ -118,7 +118,7 @@ void RtspClients::add(GstRTSPClient* client) {
   connect(client, "pre-play-request", G_CALLBACK(+[](GstRTSPClient*, GstRTSPContext* context, Self*) {
             auto* mark = static_cast<Watched*>(g_object_get_data(G_OBJECT(context->media), kMark));
             const auto watched = mark != nullptr ? mark->lock() : nullptr;
-            if (watched) watched->prepare_join();
+            if (watched) watched->prepare_join(context->media);
             return GST_RTSP_STS_OK;
           }));
   connect(client, "play-request", G_CALLBACK(+[](GstRTSPClient* playing, GstRTSPContext* context, Self* self) {

@@ -19,7 +19,7 @@ class RtspWatched {
   virtual ~RtspWatched() = default;
   virtual bool is_ready() const = 0;        // else a client is told to come again
   virtual std::uint64_t bytes_sent() const = 0;
-  virtual void prepare_join() = 0;          // before the library adds a client to the media: may wait, with a bound
+  virtual void prepare_join(GstRTSPMedia* media) = 0;  // before the library adds a client: may wait, with a bound
   virtual void note_joined(GstRTSPClient* client, const std::string& address) = 0;
   virtual void note_left(GstRTSPClient* client, const std::string& address) = 0;
 };

@@ -137,11 +137,12 @@ void RtspFeed::close_gate() {
   fresh_from_ns_.store(kNothingIsFresh);
 }
 
-void RtspFeed::hold(std::chrono::milliseconds most) {
+bool RtspFeed::hold(std::chrono::milliseconds most) {
   std::unique_lock<std::mutex> lock(mutex_);
   is_joining_ = true;
-  if (!is_watched_ || ended_) return;  // there is nothing it could get from before a key unit
+  if (!is_watched_ || ended_) return false;  // there is nothing it could get from before a key unit
   went_out_.wait_for(lock, most, [this] { return ended_ || (held_from_ && popped_ >= *held_from_ && source_is_dry_); });
+  return true;
 }
 
 void RtspFeed::release() {

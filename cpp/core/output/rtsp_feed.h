@@ -34,9 +34,9 @@ class RtspFeed : public std::enable_shared_from_this<RtspFeed> {
   bool is_primed() const;                // a key unit has come
   bool is_watched() const;               // or about to be
   void set_watched(bool watched);
-  // Waits until the next key unit is held back and all before it has gone out, where somebody watches; at most
-  // this long. Then the library adds the client, and release() lets the units go.
-  void hold(std::chrono::milliseconds most);
+  // Where somebody watches: waits until the next key unit is held back and all before it has left the payloader, at
+  // most this long. Then the library adds the client, and release() lets the units go. True where it waited.
+  bool hold(std::chrono::milliseconds most);
   void release();
 
   // The appsrc of a media that is made; of several the last is fed.

@@ -14,6 +14,8 @@ constexpr std::chrono::milliseconds kLongestJoin{1000};       // a stream of one
 constexpr std::chrono::milliseconds kLongestFarewell{1000};   // for the last units to reach the clients
 constexpr std::chrono::milliseconds kUdpFarewell{250};
 constexpr std::chrono::milliseconds kLook{10};
+constexpr std::chrono::milliseconds kLongestSinking{100};
+constexpr std::chrono::milliseconds kSinkLook{2};
 
 using Source = std::shared_ptr<AppSource>;
 
@@ -38,6 +40,34 @@ PadPtr send_pad(GstRTSPMedia* media) {
   const auto session = PadPtr::adopt(payloaded ? gst_pad_get_peer(payloaded.get()) : nullptr);
   const auto rtpbin = ElementPtr::adopt(session ? gst_pad_get_parent_element(session.get()) : nullptr);
   return PadPtr::adopt(rtpbin ? gst_element_get_static_pad(rtpbin.get(), "send_rtp_src_0") : nullptr);
+}
+
+bool has_empty_queues(GstBin* bin) {
+  bool all_empty = true;
+  const std::unique_ptr<GstIterator, decltype(&gst_iterator_free)> queues(gst_bin_iterate_all_by_element_factory_name(bin, "queue"),
+                                                                          &gst_iterator_free);
+  gst_iterator_foreach(
+      queues.get(),
+      [](const GValue* value, gpointer result) {
+        guint level = 0;
+        g_object_get(g_value_get_object(value), "current-level-buffers", &level, nullptr);
+        if (level != 0) *static_cast<bool*>(result) = false;
+      },
+      &all_empty);
+  return all_empty;
+}
+
+// Behind the payloader the library has a queue and a thread before each kind of sink, and another that writes to
+// the TCP clients. What they still have would be the first that a new client gets.
+void wait_until_sunk(GstRTSPMedia* media) {
+  const auto bin = ElementPtr::adopt(gst_rtsp_media_get_element(media));
+  const auto pipeline = ElementPtr::adopt(bin ? GST_ELEMENT(gst_object_get_parent(GST_OBJECT(bin.get()))) : nullptr);
+  if (!pipeline) return;
+  const auto until = SteadyClock::now() + kLongestSinking;
+  for (unsigned looks = 0; looks < 3 && SteadyClock::now() < until;) {
+    std::this_thread::sleep_for(kSinkLook);
+    looks = has_empty_queues(GST_BIN(pipeline.get())) ? looks + 1 : 0;
+  }
 }
 
 }  // namespace
@@ -187,9 +217,9 @@ void RtspMount::conclude() {
   settled_changed_.notify_all();
 }
 
-void RtspMount::prepare_join() {
+void RtspMount::prepare_join(GstRTSPMedia* media) {
   request_key_unit();
-  feed_->hold(kLongestJoin);
+  if (feed_->hold(kLongestJoin)) wait_until_sunk(media);
 }
 
 void RtspMount::note_joined(GstRTSPClient* client, const std::string& address) {

@@ -43,7 +43,7 @@ class RtspMount : public Output, public RtspMediaSource, public RtspWatched {
   // The clients'
   bool is_ready() const override { return state() == State::live; }
   std::uint64_t bytes_sent() const override { return feed_->stats().bytes_sent; }
-  void prepare_join() override;
+  void prepare_join(GstRTSPMedia* media) override;
   void note_joined(GstRTSPClient* client, const std::string& address) override;
   void note_left(GstRTSPClient* client, const std::string& address) override;
 
