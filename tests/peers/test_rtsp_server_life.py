@@ -242,3 +242,19 @@ def test_starting_and_stopping_leaves_nothing() -> None:
     for each in stops:
         each.join()
     assert not server.is_running
+
+
+def test_on_demand_nothing_is_encoded_while_nobody_watches(server: RTSPServer) -> None:
+    with Camera(server, on_demand=True) as camera:
+        url = f"rtsp://127.0.0.1:{server.port}/camera"
+        until(lambda: len(camera.put_at) > 10)
+        for _ in range(2):
+            before, put_before = camera.sky.stats(), len(camera.put_at)
+            until(lambda put_before=put_before: len(camera.put_at) > put_before + 20)
+            assert camera.sky.stats().frames_encoded - before.frames_encoded <= 1
+            assert describe(server) == 200
+            at = len(camera.put_at)
+            numbers = numbers_seen(*ffmpeg(url, frames=10))
+            assert gaps(numbers) == []
+            assert numbers[0] >= at
+            until(lambda: camera.clients == 0)

@@ -22,6 +22,7 @@ bool RtspFeed::offer(const Unit& unit) {
   if (held_from_ && SteadyClock::now() > held_until_) {
     held_from_.reset();
     is_joining_ = false;
+    if (!wants_units()) close_gate();
   }
   if (!wants_units()) {
     ++stats_.units_dropped;

@@ -44,8 +44,8 @@ PadPtr send_pad(GstRTSPMedia* media) {
 
 bool has_empty_queues(GstBin* bin) {
   bool all_empty = true;
-  const std::unique_ptr<GstIterator, decltype(&gst_iterator_free)> queues(gst_bin_iterate_all_by_element_factory_name(bin, "queue"),
-                                                                          &gst_iterator_free);
+  const std::unique_ptr<GstIterator, decltype(&gst_iterator_free)> queues(
+      gst_bin_iterate_all_by_element_factory_name(bin, "queue"), &gst_iterator_free);
   gst_iterator_foreach(
       queues.get(),
       [](const GValue* value, gpointer result) {
@@ -195,7 +195,8 @@ void RtspMount::wait_until_sent(const GstRtspServer& server) {
   // Not before: a client that reads it leaves what has arrived over UDP where it is.
   feed_->say_goodbye();
   const auto until = SteadyClock::now() + kUdpFarewell;
-  while (goes_on() && server.clients_of().has_unheard(this) && SteadyClock::now() < until) std::this_thread::sleep_for(kLook);
+  while (goes_on() && server.clients_of().has_unheard(this) && SteadyClock::now() < until)
+    std::this_thread::sleep_for(kLook);
 }
 
 void RtspMount::conclude() {

@@ -72,7 +72,7 @@ class RtspMount : public Output, public RtspMediaSource, public RtspWatched {
   mutable std::mutex mutex_;
   std::condition_variable settled_changed_;
   std::shared_ptr<GstRtspServer> server_;  // guarded by mutex_, as the next; both let go at the end
-  std::shared_ptr<ControlThread> work_;    // the server's
+  std::shared_ptr<ControlThread> work_;  // the server's
   std::set<GstRTSPClient*> watchers_;  // guarded by mutex_; names, not references
   State state_ = State::connecting;  // guarded by mutex_
   bool asked_to_prepare_ = false;  // guarded by mutex_
