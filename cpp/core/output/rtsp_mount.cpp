@@ -85,8 +85,12 @@ RtspMount::~RtspMount() {
     static_cast<void>(media_.release());
     return;
   }
-  if (is_mounted_ && server_) server_->unmount(settings_.path);
-  if (media_) gst_rtsp_media_unprepare(media_.get());
+  if (!work_) return;
+  // The last owner may be a streaming thread, and those never change a state. The task lets go of its thread last.
+  work_->post([work = work_, server = server_, media = media_, path = is_mounted_ ? settings_.path : ""] {
+    if (server && !path.empty()) server->unmount(path);
+    if (media) gst_rtsp_media_unprepare(media.get());
+  });
 }
 
 void RtspMount::open() {
@@ -113,6 +117,15 @@ ElementPtr RtspMount::make_bin() try {
 } catch (const SinkError&) {
   if (!factory_) throw;
   return {};
+}
+
+void RtspMount::set_up(GstElement* pipeline) {
+  time_.apply(pipeline);
+  // The library has what goes out by TCP wait for its time, and 20 ms more for what could be late.
+  g_signal_connect(pipeline, "element-added", G_CALLBACK(+[](GstBin*, GstElement* element, gpointer) {
+                     if (GST_IS_APP_SINK(element)) g_object_set(element, "sync", FALSE, nullptr);
+                   }),
+                   nullptr);
 }
 
 void RtspMount::media_made(GstRTSPMedia* media) {

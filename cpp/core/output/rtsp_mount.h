@@ -37,7 +37,7 @@ class RtspMount : public Output, public RtspMediaSource, public RtspWatched {
   // The media factory's
   bool is_primed() const override { return feed_->is_primed(); }
   ElementPtr make_bin() override;
-  void apply_time(GstElement* pipeline) override { time_.apply(pipeline); }
+  void set_up(GstElement* pipeline) override;
   void media_made(GstRTSPMedia* media) override;
 
   // The clients'
