@@ -9,7 +9,7 @@ from skyline.sinks.null import NullSink, null
 from skyline.sinks.rtmp import RtmpSink, rtmp
 from skyline.sinks.rtp import RtpSink, rtp
 from skyline.sinks.rtsp import RtspSink, rtsp
-from skyline.sinks.rtsp_server import MountPlan, RTSPServerSink, rtsp_server
+from skyline.sinks.rtsp_server import MountPlan, RtspServerSink, rtsp_server
 from skyline.sinks.shm import ShmSink, shm
 from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Retry, Sink
 from skyline.sinks.srt import SrtSink, srt
@@ -24,11 +24,11 @@ __all__ = [
     "NullSink",
     "OutputPlan",
     "Plan",
-    "RTSPServerSink",
     "RawPlan",
     "Retry",
     "RtmpSink",
     "RtpSink",
+    "RtspServerSink",
     "RtspSink",
     "ShmSink",
     "Sink",
