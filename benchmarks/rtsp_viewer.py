@@ -1,0 +1,47 @@
+"""A viewer of an RTSP stream in a process of its own, which must see every picture once it has seen one."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+
+from benchmarks.number_reader import NumberReader
+from benchmarks.rival import CheckFailed
+
+VIEWER = (
+    "rtspsrc location={url} protocols=tcp latency=0 ! rtph264depay ! avdec_h264 max-threads=1"
+    " ! video/x-raw,format=I420,width={width},height={height}"
+)
+_JOINING_S = 15.0  # bound of the wait for the first picture
+_SETTLING = 15  # pictures after the first whole one that are not counted
+
+Seen = list[tuple[int, float]]
+
+
+@contextlib.contextmanager
+def joined(url: str, width: int, height: int) -> Iterator[NumberReader]:
+    """A viewer that has had its first picture; ended afterwards."""
+    viewer = NumberReader(VIEWER.format(url=url, width=width, height=height), width, height)
+    try:
+        viewer.wait_for_pictures(1, _JOINING_S)
+        yield viewer
+    finally:
+        viewer.close()
+
+
+def view(url: str, width: int, height: int, fps: int, pictures: int) -> Seen:
+    """The numbers of so many pictures in a row and when each was there; what came before the first whole one is not looked at.
+
+    Raises:
+        CheckFailed: They did not come in time, or one was missing, torn or came twice.
+    """
+    with joined(url, width, height) as viewer:
+        beginning = _SETTLING + fps  # a viewer that joins between two key frames sees none until the next
+        viewer.wait_for_pictures(beginning + pictures, _JOINING_S + 2 * (beginning + pictures) / fps)
+    whole = list(itertools.dropwhile(lambda arrival: arrival[0] < 0, viewer.arrivals))[_SETTLING:][:pictures]
+    numbers = [number for number, _ in whole]
+    if len(whole) < pictures or numbers != list(range(numbers[0], numbers[0] + pictures)):
+        message = f"{len(whole)} of {pictures} pictures were read, or some twice or out of order: {numbers[:20]}"
+        raise CheckFailed(message)
+    return whole
