@@ -31,7 +31,9 @@ def connected_to(url: str) -> int:
 
 
 @contextlib.contextmanager
-def clients(url: str, count: int, transport: str = "tcp", files: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def clients(
+    url: str, count: int, transport: str = "tcp", files: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """So many clients in one process, connected and playing for a while; the process is killed in the end.
 
     Args:
@@ -46,7 +48,9 @@ def clients(url: str, count: int, transport: str = "tcp", files: Path | None = N
     before = connected_to(url)
     chains = []
     for number in range(count):
-        end = _INTO_NOTHING if files is None else f"filesink location={files / f'client-{number}'} buffer-mode=unbuffered"
+        end = (
+            _INTO_NOTHING if files is None else f"filesink location={files / f'client-{number}'} buffer-mode=unbuffered"
+        )
         chains.append(_ONE.format(url=url, transport=transport, end=end))
     command = ["gst-launch-1.0", "-q", *shlex.split(" ".join(chains))] if count else ["sleep", "600"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -54,7 +54,9 @@ def benches(options: Options) -> Iterator[Bench]:
         runs = _Runs(who, pictures=60 if options.quick else 150)
         settings = rtsp_servers.described(rtsp_servers.work(who, *_SIZE, _FPS, _KBPS))
         if who == rtsp_servers.OURS:
-            settings += f"; each viewed by gst-launch-1.0 {VIEWER.format(url='rtsp://…', width=_SIZE[0], height=_SIZE[1])}"
+            settings += (
+                f"; each viewed by gst-launch-1.0 {VIEWER.format(url='rtsp://…', width=_SIZE[0], height=_SIZE[1])}"
+            )
         named = {"settings": settings, "check": runs.check, "is_ours": who == rtsp_servers.OURS}
         rivals.append(replay.rival(who, runs.run, "p50", **named))
     title = f"put → decoded by an RTSP client, {_SIZE[1]}p at {_FPS} fps"

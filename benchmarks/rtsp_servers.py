@@ -13,26 +13,24 @@ TUNED = "cv2.VideoWriter tuned for latency, a UDP hop"
 
 Work = dict[str, Any]
 
-_SIZE = "video/x-raw,format=I420,width={width},height={height},framerate={fps}/1"
+_TO_I420 = "appsrc ! queue ! videoconvert ! video/x-raw,format=I420,width={width},height={height},framerate={fps}/1"
 _BASELINE = "video/x-h264,stream-format=avc,alignment=au,profile=baseline"
-_RTP = "udpsrc port={port} ! application/x-rtp,media=video,encoding-name=H264"
+_PAY_AT_ONCE = "rtph264pay config-interval=-1 aggregate-mode=zero-latency"
+_HOP = "udpsink host=127.0.0.1 port={port}"
+_OTHER_SIDE = "udpsrc port={port} ! application/x-rtp,media=video,encoding-name=H264 ! rtph264depay"
+_X264_AT_ONCE = "x264enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} bitrate={kbps}"
 
 # What the application runs, and what the server runs.
 _TEXTS = {
     ORIGINAL: (
-        f"appsrc ! queue ! videoconvert ! {_SIZE} ! x264enc bframes=0 key-int-max=45 bitrate=500 ! {_BASELINE}"
-        " ! h264parse ! rtph264pay ! udpsink host=127.0.0.1 port={port}",
-        f"( {_RTP} ! rtph264depay ! rtph264pay name=pay0 )",
+        f"{_TO_I420} ! x264enc bframes=0 key-int-max=45 bitrate=500 ! {_BASELINE} ! h264parse ! rtph264pay ! {_HOP}",
+        f"( {_OTHER_SIDE} ! rtph264pay name=pay0 )",
     ),
     TUNED: (
-        f"appsrc ! queue ! videoconvert ! {_SIZE} ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={{fps}}"
-        " bitrate={kbps} ! video/x-h264,profile=baseline ! h264parse"
-        " ! rtph264pay config-interval=-1 aggregate-mode=zero-latency ! udpsink host=127.0.0.1 port={port} sync=false",
-        f"( {_RTP} ! rtph264depay ! h264parse"
-        " ! rtph264pay name=pay0 config-interval=-1 aggregate-mode=zero-latency )",
+        f"{_TO_I420} ! {_X264_AT_ONCE} ! {_BASELINE} ! h264parse ! {_PAY_AT_ONCE} ! {_HOP} sync=false",
+        f"( {_OTHER_SIDE} ! h264parse ! {_PAY_AT_ONCE} name=pay0 )",
     ),
 }
-
 
 _OURS = 'RTSPSkyLine(server, "/live", fps={fps}, encoder=h264(bitrate_kbps={kbps}, keyframe_s=1, latency="live", ultrafast))'
 
