@@ -61,9 +61,9 @@ class NumberReader:
             time.sleep(0.01)
 
     def wait_for_pictures(self, count: int, timeout_s: float) -> None:
-        """Until so many are there, whatever their numbers; or the time, or the viewer, is over."""
+        """Until so many whole ones are there, whatever their numbers; or the time, or the viewer, is over."""
         end = time.monotonic() + timeout_s
-        while len(self.arrivals) < count and self.is_running and time.monotonic() < end:
+        while self.is_running and time.monotonic() < end and sum(seen >= 0 for seen, _ in self.arrivals) < count:
             time.sleep(0.01)
 
     def close(self) -> None:

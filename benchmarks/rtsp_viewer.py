@@ -14,14 +14,14 @@ VIEWER = (
     " ! video/x-raw,format=I420,width={width},height={height}"
 )
 _JOINING_S = 15.0  # bound of the wait for the first picture
-_SETTLING = 15  # pictures after the first whole one that are not counted
+_SETTLING = 10  # pictures after the first whole one that are not counted
 
 Seen = list[tuple[int, float]]
 
 
 @contextlib.contextmanager
 def joined(url: str, width: int, height: int) -> Iterator[NumberReader]:
-    """A viewer that has had its first picture; ended afterwards."""
+    """A viewer that has had its first whole picture; ended afterwards."""
     viewer = NumberReader(VIEWER.format(url=url, width=width, height=height), width, height)
     try:
         viewer.wait_for_pictures(1, _JOINING_S)
@@ -37,8 +37,7 @@ def view(url: str, width: int, height: int, fps: int, pictures: int) -> Seen:
         CheckFailed: They did not come in time, or one was missing, torn or came twice.
     """
     with joined(url, width, height) as viewer:
-        beginning = _SETTLING + fps  # a viewer that joins between two key frames sees none until the next
-        viewer.wait_for_pictures(beginning + pictures, _JOINING_S + 2 * (beginning + pictures) / fps)
+        viewer.wait_for_pictures(_SETTLING + pictures, 2 + 2 * (_SETTLING + pictures) / fps)
     whole = list(itertools.dropwhile(lambda arrival: arrival[0] < 0, viewer.arrivals))[_SETTLING:][:pictures]
     numbers = [number for number, _ in whole]
     if len(whole) < pictures or numbers != list(range(numbers[0], numbers[0] + pictures)):
