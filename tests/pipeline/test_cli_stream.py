@@ -89,6 +89,18 @@ def test_one_sink_that_fails_makes_the_exit_code_and_ends_nothing_else(tmp_path:
     assert look(tmp_path / "good.mp4").frames == 20
 
 
+@FILES
+@pytest.mark.needs_elements("rtmp2sink", "flvmux")
+def test_no_secret_of_a_uri_is_printed(tmp_path: Path) -> None:
+    uri = "rtmp://user:the-password@127.0.0.1:1/live/the-stream-key"
+    ended = run("stream", "test", uri, tmp_path / "a.mp4", "--seconds", "1", *SMALL)
+    assert "Connection refused" in fails_in_one_line(ended)
+    assert "rtmp://127.0.0.1:1/live" in ended.stdout
+    for secret in ("the-password", "the-stream-key"):
+        assert secret not in ended.stdout + ended.stderr
+    assert look(tmp_path / "a.mp4").frames == 30
+
+
 # --- what it shows ---------------------------------------------------------------------------------------------------
 
 
