@@ -41,6 +41,7 @@ from skyline.events import Event
 from skyline.frames import Frame
 from skyline.latency import FrameLatency, Percentiles
 from skyline.outputs import Output
+from skyline.rtsp import RTSPServer, RTSPSkyLine
 from skyline.sinks import Sink
 from skyline.skyline import SkyLine
 from skyline.slots import Slot
@@ -64,6 +65,8 @@ __all__ = [
     "Percentiles",
     "PipelineError",
     "PipelineSkyLine",
+    "RTSPServer",
+    "RTSPSkyLine",
     "ResourceError",
     "Sink",
     "SinkError",

@@ -18,6 +18,7 @@ _PACKAGES = {
     "gstreamer1.0-plugins-ugly": "x264enc",
     "gstreamer1.0-libav": "avenc_ffv1 avdec_ffv1 avenc_mjpeg avenc_mpeg4 avdec_h264 avdec_h265",
     "gstreamer1.0-rtsp": "rtspclientsink",
+    "libgstrtspserver-1.0-dev": "gst-rtsp-server",  # no element, but what Skyline is built with
     "gstreamer1.0-nice": "nicesrc nicesink",
     "gstreamer1.0-gl": "glimagesink glupload gldownload",
     "gstreamer1.0-x": "ximagesink xvimagesink",
