@@ -16,6 +16,7 @@ from benchmarks.rival import CheckFailed
 _ONE = "rtspsrc location={url} protocols={transport} latency=0 ! {end}"
 _INTO_NOTHING = "fakesink sync=false async=false"
 _ESTABLISHED = "01"
+_MUCH = 500_000  # bytes
 
 
 def text_of(url: str, transport: str = "tcp") -> str:
@@ -23,11 +24,34 @@ def text_of(url: str, transport: str = "tcp") -> str:
     return _ONE.format(url=url, transport=transport, end=_INTO_NOTHING)
 
 
-def connected_to(url: str) -> int:
-    """How many connections to the server's port there are on this machine."""
+def _connections(url: str) -> list[list[str]]:
+    """The rows of the kernel's table that are connections to or from the server's port."""
     address = f"0100007F:{urlsplit(url).port:04X}"
     rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    return sum(remote == address and state == _ESTABLISHED for _, _, remote, state, *_ in rows)
+    return [row for row in rows if row[3] == _ESTABLISHED and address in row[1:3]]
+
+
+def connected_to(url: str) -> int:
+    """How many connections to the server's port there are on this machine."""
+    return len(_connections(url)) // 2  # each is there as seen from either end
+
+
+def wait_until_stuck(url: str) -> None:
+    """Until the kernel takes no more for a client that does not read.
+
+    Raises:
+        CheckFailed: It takes more and more.
+    """
+    deadline_s, most, since_s = time.monotonic() + 15, 0, time.monotonic()
+    while time.monotonic() < deadline_s:
+        unread = max((int(row[4].partition(":")[0], 16) for row in _connections(url)), default=0)
+        if unread > most:
+            most, since_s = unread, time.monotonic()
+        if most > _MUCH and time.monotonic() - since_s > 0.4:
+            return
+        time.sleep(0.05)
+    message = f"{most} bytes wait for a client that was stopped, and it is not the end"
+    raise CheckFailed(message)
 
 
 @contextlib.contextmanager

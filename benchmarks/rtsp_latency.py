@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks import rtsp_servers, senders
+from benchmarks.checked_run import CheckedRun
 from benchmarks.replay import Replay
 from benchmarks.rival import Bench
 from benchmarks.rtsp_viewer import VIEWER, view
@@ -30,28 +32,15 @@ def _latencies_s(who: str, pictures: int) -> list[float]:
     return [arrived_s - called_s[number] for number, arrived_s in seen]
 
 
-class _Runs:
-    """The runs of one rival. Each has processes of its own, so the one that was looked at serves as the warm-up too."""
-
-    def __init__(self, who: str, pictures: int) -> None:
-        self._who, self._pictures = who, pictures
-        self._checked: dict[str, float] | None = None
-
-    def check(self) -> str:
-        times_s = _latencies_s(self._who, self._pictures)
-        self._checked = senders.percentiles(times_s)
-        return f"{len(times_s)} numbers in a row read off decoded I420"
-
-    def run(self) -> dict[str, float]:
-        found, self._checked = self._checked, None
-        return found or senders.percentiles(_latencies_s(self._who, self._pictures))
+def _percentiles(who: str, pictures: int) -> dict[str, float]:
+    return senders.percentiles(_latencies_s(who, pictures))
 
 
 def benches(options: Options) -> Iterator[Bench]:
     """One table per percentile."""
-    replay, rivals = Replay(), []
+    replay, rivals, pictures = Replay(), [], 45 if options.quick else 150
     for who in _RIVALS:
-        runs = _Runs(who, pictures=60 if options.quick else 150)
+        runs = CheckedRun(partial(_percentiles, who, pictures), f"{pictures} numbers in a row read off decoded I420")
         settings = rtsp_servers.described(rtsp_servers.work(who, *_SIZE, _FPS, _KBPS))
         if who == rtsp_servers.OURS:
             settings += (

@@ -30,17 +30,28 @@ def joined(url: str, width: int, height: int) -> Iterator[NumberReader]:
         viewer.close()
 
 
+def whole_of(viewer: NumberReader) -> Seen:
+    """What a viewer has seen so far, from its first whole picture on: it may have joined between two key frames."""
+    return list(itertools.dropwhile(lambda arrival: arrival[0] < 0, list(viewer.arrivals)))
+
+
+def check_in_a_row(seen: Seen, least: int) -> None:
+    """Raise CheckFailed where there are fewer, or where one is missing, torn or came twice."""
+    numbers = [number for number, _ in seen]
+    if len(seen) < least or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        odd = [number for before, number in itertools.pairwise(numbers) if number != before + 1]
+        message = f"a viewer read {len(seen)} pictures, expected {least} in a row; out of order are {odd[:10]}"
+        raise CheckFailed(message)
+
+
 def view(url: str, width: int, height: int, fps: int, pictures: int) -> Seen:
-    """The numbers of so many pictures in a row and when each was there; what came before the first whole one is not looked at.
+    """The numbers of so many pictures in a row and when each was there.
 
     Raises:
         CheckFailed: They did not come in time, or one was missing, torn or came twice.
     """
     with joined(url, width, height) as viewer:
         viewer.wait_for_pictures(_SETTLING + pictures, 2 + 2 * (_SETTLING + pictures) / fps)
-    whole = list(itertools.dropwhile(lambda arrival: arrival[0] < 0, viewer.arrivals))[_SETTLING:][:pictures]
-    numbers = [number for number, _ in whole]
-    if len(whole) < pictures or numbers != list(range(numbers[0], numbers[0] + pictures)):
-        message = f"{len(whole)} of {pictures} pictures were read, or some twice or out of order: {numbers[:20]}"
-        raise CheckFailed(message)
-    return whole
+    seen = whole_of(viewer)[_SETTLING:][:pictures]
+    check_in_a_row(seen, pictures)
+    return seen

@@ -11,7 +11,8 @@ def open_stream(work):
     encoder = skyline.encoders.h264(
         bitrate_kbps=work["kbps"], keyframe_s=1, latency="live", properties={"speed-preset": "ultrafast"}
     )
-    sky = skyline.RTSPSkyLine(server, "/live", fps=work["fps"], encoder=encoder, errors="raise")
+    options = {"fps": work["fps"], "encoder": encoder, "errors": "raise", **work.get("options", {})}
+    sky = skyline.RTSPSkyLine(server, "/live", **options)
     server.start()
     sky.start_streaming()
 
