@@ -9,6 +9,8 @@ from skyline.packages import install_line
 from skyline.sinks.rtsp_server import MountPlan, ServerAddress
 from skyline.sinks.sink import OutputPlan, Plan
 
+_RTSP_LIBRARY = "gst-rtsp-server"
+
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
     """The chain as the core makes it."""
@@ -69,7 +71,7 @@ def rtsp_server_core(
         message = (
             "Skyline was built without gst-rtsp-server and serves no RTSP; build it again once the library is there"
         )
-        raise MissingElementError("gst-rtsp-server", install_line("gst-rtsp-server"), message)
+        raise MissingElementError(_RTSP_LIBRARY, install_line(_RTSP_LIBRARY), message)
     return _core.RTSPServer(
         address="127.0.0.1" if address == "localhost" else address,
         port=port,

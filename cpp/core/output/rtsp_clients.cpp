@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,12 @@ std::string address_of(GSocket* socket) {
   auto* inet = G_INET_SOCKET_ADDRESS(address.get());
   return take_string(g_inet_address_to_string(g_inet_socket_address_get_address(inet))) + ":" +
          std::to_string(g_inet_socket_address_get_port(inet));
+}
+
+bool plays_over_udp(GstRTSPSessionMedia* media) {
+  GstRTSPStreamTransport* stream = gst_rtsp_session_media_get_transport(media, 0);
+  const GstRTSPTransport* transport = stream != nullptr ? gst_rtsp_stream_transport_get_transport(stream) : nullptr;
+  return transport != nullptr && transport->lower_transport != GST_RTSP_LOWER_TRANS_TCP;
 }
 
 bool has_session(GstRTSPClient* client) {
@@ -101,6 +108,9 @@ void RtspClients::add(GstRTSPClient* client) {
   };
   connect(client, "pre-describe-request", G_CALLBACK(ready));
   connect(client, "pre-setup-request", G_CALLBACK(ready));
+  connect(client, "send-message", G_CALLBACK(+[](GstRTSPClient*, GstRTSPContext* context, GstRTSPMessage*, Self*) {
+            if (context->method == GST_RTSP_SETUP && context->stream != nullptr) share_multicast_ports(context->stream);
+          }));
   const auto refuse = +[](GstRTSPClient*, GstRTSPContext*, Self*) { return GST_RTSP_STS_METHOD_NOT_ALLOWED; };
   connect(client, "pre-announce-request", G_CALLBACK(refuse));
   connect(client, "pre-record-request", G_CALLBACK(refuse));
@@ -146,6 +156,7 @@ void RtspClients::play(GstRTSPClient* client, GstRTSPContext* context) {
     if (found != clients_.end()) {
       found->second.watched = watched;
       found->second.watched_key = watched.get();
+      found->second.is_unheard = plays_over_udp(context->sessmedia);
       address = found->second.address;
     }
   }
@@ -215,6 +226,12 @@ bool RtspClients::has_sent(const RtspWatched* watched) const {
     if (known.watched_key == watched && unsent_bytes(known.socket.get()) != 0) return false;
   }
   return true;
+}
+
+bool RtspClients::has_unheard(const RtspWatched* watched) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::any_of(clients_.begin(), clients_.end(),
+                     [&](const auto& known) { return known.second.watched_key == watched && known.second.is_unheard; });
 }
 
 void RtspClients::close(const RtspWatched* watched) {

@@ -40,6 +40,8 @@ class RtspClients : public std::enable_shared_from_this<RtspClients> {
   unsigned count() const;
   // Of those that watch it, or of all: whether the kernel has sent everything.
   bool has_sent(const RtspWatched* watched) const;
+  // Whether one of those that watch it does so over UDP, where nobody says what has arrived.
+  bool has_unheard(const RtspWatched* watched) const;
   void close(const RtspWatched* watched);
   void close_all();
   bool wait_until_none(SteadyClock::time_point until) const;
@@ -54,6 +56,7 @@ class RtspClients : public std::enable_shared_from_this<RtspClients> {
     std::uint64_t acknowledged_bytes = 0;
     SteadyClock::time_point moved;       // when it last took anything, or had nothing to take
     bool is_refused = false;             // over the limit
+    bool is_unheard = false;             // plays over UDP
   };
 
   void add(GstRTSPClient* client);

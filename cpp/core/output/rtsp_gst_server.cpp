@@ -184,6 +184,13 @@ std::string GstRtspServer::port() const {
   return settings_.port;
 }
 
+std::shared_ptr<ControlThread> GstRtspServer::control() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  auto control = control_.lock();
+  if (!control) control_ = control = std::make_shared<ControlThread>();
+  return control;
+}
+
 void GstRtspServer::configure(GstRTSPMediaFactory* factory) {
   gst_rtsp_media_factory_set_address_pool(factory, addresses_.get());
   const bool is_loopback = settings_.address == "localhost" || settings_.address.rfind("127.", 0) == 0;

@@ -36,7 +36,8 @@ class GstRtspServer : public RtspServer, public std::enable_shared_from_this<Gst
   void unmount(const std::string& path);
   // The one media of a factory, prepared by what it is primed with; empty where that fails. Control thread.
   Owned<GstRTSPMedia> prepare_media(const std::string& path, GstRTSPMediaFactory* factory);
-  ControlThread& control() { return control_; }
+  // Of all its mounts; ends with the last of them.
+  std::shared_ptr<ControlThread> control();
   RtspClients& clients_of() const { return *clients_; }
 
  private:
@@ -51,11 +52,11 @@ class GstRtspServer : public RtspServer, public std::enable_shared_from_this<Gst
   const Owned<GstRTSPThreadPool> threads_;
   const Owned<GstRTSPAddressPool> addresses_;
   Owned<GstRTSPAuth> auth_;
-  ControlThread control_;
 
   mutable std::mutex mutex_;
   RtspSettings settings_;                // guarded by mutex_: start() learns the port
   std::map<std::string, Kind> paths_;    // guarded by mutex_
+  std::weak_ptr<ControlThread> control_; // guarded by mutex_
   Owned<GstRTSPServer> server_;          // guarded by mutex_, like the rest: what runs between start and stop
   Owned<GSocket> socket_;
   Owned<GMainLoop> loop_;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestJoin{1000};       // a stream of one frame a second still joins cleanly
 constexpr std::chrono::milliseconds kLongestFarewell{1000};   // for the last units to reach the clients
+constexpr std::chrono::milliseconds kUdpFarewell{250};
 constexpr std::chrono::milliseconds kLook{10};
 
 using Source = std::shared_ptr<AppSource>;
@@ -45,7 +46,8 @@ RtspMount::RtspMount(RtspMountSettings settings, const OutputContext& context, s
     : Output(settings.name, context),
       settings_(std::move(settings)),
       feed_(std::make_shared<RtspFeed>(settings_.bounds)),
-      server_(std::move(server)) {}
+      server_(std::move(server)),
+      work_(server_->control()) {}
 
 RtspMount::~RtspMount() {
   if (forked_after_use()) {
@@ -105,7 +107,7 @@ void RtspMount::consume(const Unit& unit) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (asked_to_prepare_ || !server_ || state_ != State::connecting) return;
   asked_to_prepare_ = true;
-  server_->control().post([weak = std::weak_ptr<RtspMount>(self())] {
+  work_->post([weak = std::weak_ptr<RtspMount>(self())] {
     if (const auto mount = weak.lock()) mount->prepare();
   });
 }
@@ -139,20 +141,19 @@ void RtspMount::end_of_units() {
     const std::lock_guard<std::mutex> lock(asking_mutex_);
     has_ended_ = true;
   }
-  std::shared_ptr<GstRtspServer> server;
+  std::shared_ptr<ControlThread> work;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (state_ == State::finishing || state_ == State::stopped) return;
     state_ = State::finishing;
-    server = server_;
+    work = work_;
   }
   feed_->end();
-  server->control().post([mount = self()] { mount->conclude(); });
+  work->post([mount = self()] { mount->conclude(); });
 }
 
 void RtspMount::wait_until_sent(const GstRtspServer& server) {
-  const auto until = SteadyClock::now() + kLongestFarewell;
-  const auto goes_on = [&] {
+  const auto goes_on = [this, until = SteadyClock::now() + kLongestFarewell] {
     const std::lock_guard<std::mutex> lock(mutex_);
     return !is_aborted_ && !watchers_.empty() && SteadyClock::now() < until;
   };
@@ -161,6 +162,9 @@ void RtspMount::wait_until_sent(const GstRtspServer& server) {
     looks = feed_->is_drained() && server.clients_of().has_sent(this) ? looks + 1 : 0;
     std::this_thread::sleep_for(kLook);
   }
+  // They take what has arrived, and go by themselves when they read the farewell of the RTP session.
+  const auto until = SteadyClock::now() + kUdpFarewell;
+  while (goes_on() && server.clients_of().has_unheard(this) && SteadyClock::now() < until) std::this_thread::sleep_for(kLook);
 }
 
 void RtspMount::conclude() {
@@ -175,11 +179,10 @@ void RtspMount::conclude() {
   if (media_) gst_rtsp_media_unprepare(media_.get());
   media_.reset();
   feed_->abandon();
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    state_ = State::stopped;
-  }
   if (!failure_->happened()) post_event("finished", settings_.path);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  state_ = State::stopped;
+  work_.reset();
   settled_changed_.notify_all();
 }
 

@@ -53,7 +53,7 @@ class RtspMount : public Output, public RtspMediaSource, public RtspWatched {
 
  private:
   std::shared_ptr<RtspMount> self() { return std::static_pointer_cast<RtspMount>(shared_from_this()); }
-  void prepare();  // the server's control thread, like conclude()
+  void prepare();  // on the server's control thread, like conclude()
   void conclude();
   void wait_until_sent(const GstRtspServer& server);
   void request_key_unit();
@@ -70,7 +70,8 @@ class RtspMount : public Output, public RtspMediaSource, public RtspWatched {
 
   mutable std::mutex mutex_;
   std::condition_variable settled_changed_;
-  std::shared_ptr<GstRtspServer> server_;  // guarded by mutex_; let go at the end
+  std::shared_ptr<GstRtspServer> server_;  // guarded by mutex_, as the next; both let go at the end
+  std::shared_ptr<ControlThread> work_;    // the server's
   std::set<GstRTSPClient*> watchers_;  // guarded by mutex_; names, not references
   State state_ = State::connecting;  // guarded by mutex_
   bool asked_to_prepare_ = false;  // guarded by mutex_

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from skyline.elements import Element
+from skyline.elements import Element, PropertyValue
 from skyline.encoders import Codec, Encoder
 from skyline.errors import SinkError
 from skyline.sinks.sink import Plan, Sink
@@ -22,14 +22,16 @@ _MOST_BYTES = 16 * 1024 * 1024
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]+")
 
 
-def _payloader(factory: str, **if_supported: str | int) -> Element:
-    return Element(factory, {"pt": 96}, if_supported, name="pay0")
+def _payloader(factory: str, if_supported: Mapping[str, PropertyValue] | None = None) -> Element:
+    return Element(factory, {"pt": 96}, if_supported or {}, name="pay0")
 
 
 # Parameter sets with each key unit, and no unit waits for the next one to share its packet.
+_LIVE: dict[str, PropertyValue] = {"config-interval": -1, "aggregate-mode": "zero-latency"}
+
 _PAYLOADERS: Mapping[Codec, Element] = {
-    "h264": _payloader("rtph264pay", **{"config-interval": -1, "aggregate-mode": "zero-latency"}),
-    "h265": _payloader("rtph265pay", **{"config-interval": -1, "aggregate-mode": "zero-latency"}),
+    "h264": _payloader("rtph264pay", _LIVE),
+    "h265": _payloader("rtph265pay", _LIVE),
     "vp8": _payloader("rtpvp8pay"),
     "vp9": _payloader("rtpvp9pay"),
     "av1": _payloader("rtpav1pay"),
