@@ -101,7 +101,15 @@ def ffmpeg(url: str, *, frames: int = 0, transport: str = "tcp", options: tuple[
 def rtspsrc(url: str, *, frames: int, protocols: str = "tcp", latency_ms: int = 100) -> tuple[str, ...]:
     """GStreamer's client, likewise."""
     return (
-        *("gst-launch-1.0", "-q", "rtspsrc", f"location={url}", f"protocols={protocols}", f"latency={latency_ms}", "multicast-iface=lo"),
+        *(
+            "gst-launch-1.0",
+            "-q",
+            "rtspsrc",
+            f"location={url}",
+            f"protocols={protocols}",
+            f"latency={latency_ms}",
+            "multicast-iface=lo",
+        ),
         *("!", "decodebin", "!", "videoconvert", "!", "video/x-raw,format=GRAY8", "!"),
         *("identity", f"eos-after={frames + 1}", "!", "fdsink", "sync=false"),
     )
@@ -157,5 +165,3 @@ def status(answer: str) -> int:
 def describe(server: RTSPServer, path: str = "/camera") -> int:
     """The status of a DESCRIBE."""
     return status(ask(server.port, request("DESCRIBE", f"rtsp://127.0.0.1:{server.port}{path}")))
-
-

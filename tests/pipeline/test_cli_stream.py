@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import skyline
 from skyline.cli.flow import Flow
-from skyline.cli.watching import how_to_watch
+from skyline.cli.watching import address_of, how_to_watch
+from skyline.sinks.rtsp_server import ServerAddress
 from skyline.stats import OutputStats, Stats
 from tests.pipeline.ffprobe import look
 from tests.pipeline.test_cli import fails_in_one_line, run, skyline_command
@@ -115,6 +117,14 @@ def test_no_secret_of_a_uri_is_printed(tmp_path: Path) -> None:
 )
 def test_how_to_watch(name: str, command: str) -> None:
     assert how_to_watch(name) == command
+
+
+def test_a_mount_is_shown_with_its_server() -> None:
+    rtsp_server = skyline.sinks.rtsp_server
+    assert address_of(rtsp_server(8554, "cam"), "/cam") == "rtsp://127.0.0.1:8554/cam"
+    assert address_of(rtsp_server(ServerAddress("9", "0.0.0.0"), "a/b"), "/a/b") == "rtsp://127.0.0.1:9/a/b"
+    assert address_of(rtsp_server(ServerAddress("9", "::1"), "c"), "/c") == "rtsp://[::1]:9/c"
+    assert address_of(skyline.sinks.file("a.mp4"), "a.mp4") == "a.mp4"
 
 
 def test_rates_are_of_the_last_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

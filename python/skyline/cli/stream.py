@@ -16,7 +16,7 @@ from skyline.cli.display import console
 from skyline.cli.ending import ends_quietly
 from skyline.cli.flow import Flow
 from skyline.cli.options import BitrateOption, CodecOption, encoder_for, parse_fps
-from skyline.cli.watching import how_to_watch
+from skyline.cli.watching import address_of, how_to_watch
 from skyline.uri import sink_of
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def stream(
         on_event=_tell,
     ) as sky:
         outputs = sky.outputs
-        for output in outputs:
-            _introduce(output.name)
+        for each, output in zip(sink.sinks, outputs, strict=True):
+            _introduce(address_of(each, output.name))
         flow = Flow(sky.stats)
         live = Live(get_renderable=flow.lately, console=console, transient=True)
         with ends_quietly(), live:
@@ -106,9 +106,9 @@ def _as_it_happens(source: "Source") -> Iterator[tuple["Frame", float]]:
         yield frame, time_s
 
 
-def _introduce(name: str) -> None:
-    console.print(name, style="bold green", markup=False, soft_wrap=True)
-    how = how_to_watch(name)
+def _introduce(address: str) -> None:
+    console.print(address, style="bold green", markup=False, soft_wrap=True)
+    how = how_to_watch(address)
     if how:
         console.print(f"  watch it: {how}", markup=False, soft_wrap=True)
 

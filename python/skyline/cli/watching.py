@@ -2,7 +2,10 @@
 
 from urllib.parse import urlsplit
 
-# By the scheme of an output's name, which holds nothing secret.
+from skyline.sinks.rtsp_server import RTSPServerSink, ServerAddress
+from skyline.sinks.sink import Sink
+
+# By the scheme of where it is found, in which is nothing secret.
 _HOW = {
     "rtsp": "ffplay -rtsp_transport tcp {name}",
     "rtsps": "ffplay -rtsp_transport tcp {name}",
@@ -16,12 +19,22 @@ _HOW = {
     "v4l2": "ffplay {path}",
 }
 
+_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # shown, not bound
+
+
+def address_of(sink: Sink, name: str) -> str:
+    """Where the output of this name is found: its name, and of a mount of our own server the whole URL."""
+    if not isinstance(sink, RTSPServerSink) or not isinstance(sink.server, ServerAddress):
+        return name
+    host = _THIS_MACHINE.get(sink.server.address, sink.server.address)
+    return f"rtsp://{f'[{host}]' if ':' in host else host}:{sink.server.port}{sink.path}"
+
 
 def how_to_watch(name: str) -> str:
     """The command for it; empty where there is nothing to be said.
 
     Args:
-        name: Of the output, e.g. ``"udp://127.0.0.1:5000"``.
+        name: Where it is found, e.g. ``"udp://127.0.0.1:5000"``.
     """
     if "://" not in name:
         return ""
