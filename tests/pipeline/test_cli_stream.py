@@ -13,8 +13,11 @@ from skyline.cli.flow import Flow
 from skyline.cli.watching import address_of, how_to_watch
 from skyline.sinks.rtsp_server import ServerAddress
 from skyline.stats import OutputStats, Stats
+from tests.peers.peer_process import PeerProcess
+from tests.peers.ports import free_tcp_port, wait_until
 from tests.pipeline.ffprobe import look
 from tests.pipeline.test_cli import fails_in_one_line, run, skyline_command
+from tests.programs import program
 
 for _module in ("cv2", "rich", "typer"):
     pytest.importorskip(_module)
@@ -101,6 +104,23 @@ def test_no_secret_of_a_uri_is_printed(tmp_path: Path) -> None:
     for secret in ("the-password", "the-stream-key"):
         assert secret not in ended.stdout + ended.stderr
     assert look(tmp_path / "a.mp4").frames == 30
+
+
+@FILES
+@pytest.mark.needs_elements("rtph264pay")
+@pytest.mark.needs_program("ffmpeg")
+def test_who_watches_is_told_while_it_streams(tmp_path: Path) -> None:
+    uri, seen = f"rtsp://127.0.0.1:{free_tcp_port()}/live", tmp_path / "seen.mkv"
+    command = skyline_command("stream", "test", uri.replace("127.0.0.1", ""), tmp_path / "all.mkv", *SMALL)
+    log = tmp_path / "stream.log"
+    with PeerProcess(command, log, is_ready=lambda: "watch it" in log.read_text()) as streaming:
+        assert f"ffplay -rtsp_transport tcp {uri}" in streaming.said
+        view = [program("ffmpeg"), "-v", "error", "-nostdin", "-rtsp_transport", "tcp", "-i", uri]
+        subprocess.run([*view, "-frames:v", "20", "-c", "copy", seen], check=True, timeout=30)
+        wait_until(lambda: "client left" in streaming.said, 10, "the news that nobody watches any more")
+        assert streaming.stop(signal.SIGINT) == 0
+    assert streaming.said.index("client joined") < streaming.said.index("client left")
+    assert look(seen).frames == 20
 
 
 # --- what it shows ---------------------------------------------------------------------------------------------------

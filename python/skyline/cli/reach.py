@@ -77,6 +77,7 @@ def look_for_sinks() -> list[Finding]:
 def _look_for_server() -> Finding:
     if _core.has_rtsp_server():
         return Finding("rtsp server", _RTSP_SERVER, _core.gstreamer_version(), "works")
-    install = "sudo apt install libgstrtspserver-1.0-dev"
-    reason = f"Skyline was built without it: {install}, then build it again"
-    return Finding("rtsp server", _RTSP_SERVER, "", "missing", reason, install)
+    install = install_command(_RTSP_SERVER)
+    return Finding(
+        "rtsp server", _RTSP_SERVER, "", "missing", f"built without it: {install}; build Skyline again", install
+    )
