@@ -26,6 +26,11 @@ class ElementSpec:
         name: str = "",
     ) -> None: ...
 
+class Retry:
+    """How a lost peer is tried again."""
+
+    def __init__(self, *, first_ns: int, most_ns: int, max_retries: int | None = None) -> None: ...
+
 class Recipe:
     """A sink value as elements: the chain after the output's appsrc."""
 
@@ -42,6 +47,11 @@ class Recipe:
         waits: bool = False,
         max_units: int = 0,
         max_bytes: int = 0,
+        retry: Retry | None = None,
+        linger_ns: int = 0,
+        silence: list[ElementSpec] = ...,
+        datagram_bytes: int = 0,
+        hint: str = "",
     ) -> None: ...
 
 class BusError(TypedDict):
@@ -204,6 +214,8 @@ class EncodeLane(Lane):
     ) -> None: ...
     def add_output(self, recipe: Recipe) -> Output:
         """Open the output (its file, now) and hang it on the fan-out. Any time before stop."""
+    def add_raw_output(self, recipe: Recipe) -> Output:
+        """The same for one that takes the frames themselves; the recipe's bounds count frames."""
     def add_mount(
         self,
         server: RTSPServer,
@@ -234,6 +246,25 @@ class EncodeLane(Lane):
         ``keyframe_ns``: a key unit is asked for whenever this much running time has passed since the
         last one; 0 leaves it to the encoder.
         """
+    def start_raw(
+        self,
+        *,
+        width: int,
+        height: int,
+        matrix: Literal["bt601", "bt709"],
+        range: Literal["limited", "full"],
+    ) -> None:
+        """Play without an encoder, for raw outputs. Matrix and range are those of frames that are YUV."""
+    def add_encoder(
+        self,
+        *,
+        chain: list[ElementSpec],
+        encoder_format: str,
+        matrix: Literal["bt601", "bt709"],
+        range: Literal["limited", "full"],
+        keyframe_ns: int,
+    ) -> None:
+        """An encoder for the frames of a lane that plays without; arguments as for ``start``. Once."""
 
 class DescriptionLane(Lane):
     """Launch text with an appsrc of its own, run as one pipeline without fan-out."""

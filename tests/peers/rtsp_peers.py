@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import skyline
-from skyline import RTSPServer, RTSPSkyLine
+from skyline import RTSPServer
 from tests.pipeline.bar_code import numbered_frame, read_number
 
 WIDTH, HEIGHT, FPS = 320, 96, 30

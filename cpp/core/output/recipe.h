@@ -18,16 +18,30 @@ struct PartNames {
   std::string name(unsigned part) const;
 };
 
+// A remote peer that was lost is tried again: after `first_ns` at most, doubling up to `most_ns`, each time a
+// random part of it.
+struct Retry {
+  std::int64_t first_ns = 500'000'000;
+  std::int64_t most_ns = 1'500'000'000;
+  int max_retries = -1;  // in a row; -1 = unlimited
+};
+
 struct Recipe {
   std::string name;                 // of the output, in events and errors: "cam.mp4"
   ChainSpec chain;                  // after the appsrc: parser ! muxer ! sink
+  ChainSpec silence;                // source of silent sound for the muxer, which is named "mux" then
+  std::size_t datagram_bytes = 0;   // cut what the muxer makes into pieces of at most this (0: as it comes)
   std::string location;             // path set as "location" on the last element; "" if it has none
   std::optional<PartNames> parts;   // parts by hand-over instead of `location`
   std::int64_t part_ns = 0;         // cut when a part is this long (0: not by time)
   std::uint64_t part_bytes = 0;     // cut when a part has this many bytes (0: not by size)
   bool own_zero = true;             // time starts at the first key unit (files), not the stream's
+  std::string hint;                 // what to do where it cannot be opened, for the error's reader
+  bool is_raw = false;              // takes frames, not units
   bool waits = false;               // wait for room instead of dropping GOPs (offline)
   GopQueue::Bounds bounds;          // of the port's queue
+  std::optional<Retry> retry;       // set: ends at a remote peer, and is supervised
+  std::int64_t linger_ns = 0;       // from the end of the stream to closing: what is on its way arrives
 };
 
 }  // namespace skyline

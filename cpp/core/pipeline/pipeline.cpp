@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gst/runtime.h"
+#include "pipeline/live_element.h"
 #include "report/redact.h"
 
 namespace skyline {
@@ -99,6 +100,16 @@ void Pipeline::play_from(const TimeBase& time, GstClockTime zero_ns) {
   play();
 }
 
+void Pipeline::follow_latency(ControlThread control) {
+  const auto weak = std::make_shared<WeakElement>();
+  weak->set(element_.get());
+  bus_watch_->on_latency([weak, control = std::move(control)]() mutable {
+    control.post([weak] {
+      if (const ElementPtr element = weak->get()) gst_bin_recalculate_latency(GST_BIN(element.get()));
+    });
+  });
+}
+
 void Pipeline::on_eos(std::function<void()> listener) { bus_watch_->on_eos(std::move(listener)); }
 bool Pipeline::saw_eos() const { return bus_watch_->saw_eos(); }
 bool Pipeline::wait_eos(const Deadline& deadline, const Interrupt& interrupt) { return bus_watch_->wait_eos(deadline, interrupt); }
@@ -116,6 +127,11 @@ void Pipeline::begin_shut_down() {
     element.reset();
     done.set_value();
   });
+}
+
+bool Pipeline::has_shut_down() const {
+  if (!closing_) return !element_;
+  return closing_->reached_null.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
 bool Pipeline::shut_down(const Deadline& deadline) {

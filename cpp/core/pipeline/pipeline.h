@@ -4,11 +4,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "clock/deadline.h"
 #include "clock/time_base.h"
 #include "gst/owned.h"
 #include "pipeline/bus_watch.h"
+#include "pipeline/control_thread.h"
 #include "report/event_queue.h"
 #include "report/failure.h"
 
@@ -37,17 +39,28 @@ class Pipeline {
   // pause() with its time applied again, then play(): for outputs that learn their zero late.
   void play_from(const TimeBase& time, GstClockTime zero_ns);
 
+  // Keeps sinks that wait for their moment in step when an element tells of another latency: an encoder knows its
+  // own with its first frame only. On the control thread, because the thread that tells may hold an element's
+  // lock. Before pause().
+  void follow_latency(ControlThread control);
+
   // Runs once when EOS arrives on the bus, on a streaming thread: must not change state.
   void on_eos(std::function<void()> listener);
   bool saw_eos() const;
   // True once EOS was seen; false at the deadline or when the pipeline fails.
   bool wait_eos(const Deadline& deadline, const Interrupt& interrupt);
 
+  // As BusWatch has them, before the pipeline leaves NULL.
+  void on_notice(std::function<void(GstMessage*)> listener) { bus_watch_->on_notice(std::move(listener)); }
+  void leave_failures_to_owner() { bus_watch_->leave_failures_to_owner(); }
+
   // NULL within the deadline; true when it got there. Idempotent. A pipeline that will not stop
   // is left to its thread and counted in abandoned_pipelines().
   bool shut_down(const Deadline& deadline);
   // Begins it and does not wait, so that several go down side by side. The element is out of reach from here on.
   void begin_shut_down();
+  // Whether what was begun has got to NULL; shut_down() returns at once then.
+  bool has_shut_down() const;
 
  private:
   struct Closing;

@@ -156,7 +156,7 @@ def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_dem
 
 
 def rtsp_server_of(uri: str) -> RTSPServerSink:
-    """The sink of a URI that listens: ``rtsp://:8554/camera``, ``rtsp://0.0.0.0:8554/camera?on_demand=1``.
+    """The sink of a URI that listens: ``rtsp://:8554/camera``, ``rtsp://0.0.0.0:8554/camera?listen=1&on_demand=1``.
 
     Raises:
         SinkError: It has users, which only ``skyline.RTSPServer`` has, or an unknown option.
