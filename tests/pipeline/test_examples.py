@@ -11,6 +11,7 @@ import pytest
 
 from skyline.containers import CONTAINERS
 from skyline.encoders import Codec
+from skyline.uri import SCHEMES, sink_of
 from tests.peers.nginx_rtmp import NginxRtmp
 from tests.peers.peer_process import PeerProcess
 from tests.peers.ports import free_udp_port, udp_is_bound
@@ -37,15 +38,28 @@ def test_readme_shows_hello() -> None:
     assert first_program[1] == (EXAMPLES / "hello.py").read_text()
 
 
-def test_readme_lists_the_containers_and_their_codecs() -> None:
-    readme = (TOP / "README.md").read_text()
-    for container in CONTAINERS.values():
-        row = re.search(rf'^\| `"film\{container.suffix}"` \|(.*)$', readme, re.MULTILINE)
-        assert row is not None, container.suffix
-        named = [word for word in re.findall(r"\w+", row[1]) if word in get_args(Codec)]
-        assert tuple(sorted(named)) == tuple(sorted(container.codecs))
-        assert named[0] == container.default_codec
-        assert f"`{container.muxer}`" in row[1]
+def rows_of_sinks() -> list[list[str]]:
+    """README's table of what can be written: text, what happens, how to watch it."""
+    table = (TOP / "README.md").read_text().partition("| you write |")[2].partition("\n\n")[0]
+    return [[cell.strip() for cell in line.split(" | ")] for line in table.splitlines()[2:]]
+
+
+def test_readme_names_every_container_and_the_codecs_of_the_first() -> None:
+    written = " ".join(row[0] for row in rows_of_sinks())
+    for suffix in CONTAINERS:
+        assert f"{suffix}`" in written or f'film{suffix}"' in written, suffix
+    mp4 = next(row for row in rows_of_sinks() if row[0] == '| `"film.mp4"`')
+    assert {word for word in re.findall(r"\w+", mp4[1]) if word in get_args(Codec)} <= set(CONTAINERS[".mp4"].codecs)
+
+
+@pytest.mark.parametrize("scheme", sorted(set(SCHEMES) - {"file", "rtsps", "rtmps"}))
+def test_readme_has_a_line_to_paste_for_each_scheme_and_says_how_to_watch_it(scheme: str) -> None:
+    rows = [row for row in rows_of_sinks() if f'"{scheme}://' in row[0] and "(" not in row[0]]
+    assert rows
+    for row in rows:
+        for uri in re.findall(rf'"({scheme}://[^"]*)"', row[0]):
+            assert sink_of(uri.replace("…", "a-long-enough-one"))
+        assert row[2].strip("| "), row
 
 
 def test_every_example_is_run_here_and_is_short() -> None:
