@@ -140,7 +140,8 @@ void bind_elements(py::module_& module) {
   py::class_<Recipe>(module, "Recipe")
       .def(py::init([](const py::str& name, ChainSpec chain, const py::bytes& location,
                        const std::optional<std::tuple<py::bytes, unsigned, py::bytes>>& part_names, std::int64_t part_ns,
-                       std::uint64_t part_bytes, bool own_zero, bool waits, std::size_t max_units, std::size_t max_bytes) {
+                       std::uint64_t part_bytes, bool own_zero, bool waits, std::size_t max_units, std::size_t max_bytes,
+                       const std::optional<std::tuple<py::bytes, std::size_t, std::size_t>>& playlist) {
              Recipe recipe;
              recipe.name = bytes_of(name);
              recipe.chain = std::move(chain);
@@ -151,11 +152,13 @@ void bind_elements(py::module_& module) {
              recipe.own_zero = own_zero;
              recipe.waits = waits;
              recipe.bounds = {max_units, max_bytes};
+             if (playlist) recipe.playlist = {std::string(std::get<0>(*playlist)), std::get<1>(*playlist), std::get<2>(*playlist)};
              return recipe;
            }),
            py::kw_only(), py::arg("name"), py::arg("chain"), py::arg("location") = py::bytes(), py::arg("part_names") = py::none(),
            py::arg("part_ns") = 0, py::arg("part_bytes") = 0, py::arg("own_zero") = true, py::arg("waits") = false,
-           py::arg("max_units") = 0, py::arg("max_bytes") = 0);
+           py::arg("max_units") = 0, py::arg("max_bytes") = 0,
+           py::arg("playlist") = py::none());
 }
 
 }  // namespace skyline::bindings

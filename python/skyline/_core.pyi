@@ -42,6 +42,7 @@ class Recipe:
         waits: bool = False,
         max_units: int = 0,
         max_bytes: int = 0,
+        playlist: tuple[bytes, int, int] | None = None,
     ) -> None: ...
 
 class BusError(TypedDict):

@@ -26,4 +26,5 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         waits=plan.waits,
         max_units=plan.max_units,
         max_bytes=plan.max_bytes,
+        playlist=plan.playlist,
     )

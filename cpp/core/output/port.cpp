@@ -1,5 +1,6 @@
 #include "output/port.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace skyline {
@@ -111,17 +112,30 @@ void Port::feed_locked() {
     BufferPtr own = BufferPtr::adopt(gst_buffer_copy(unit.buffer.get()));
     source_->set_caps(unit.caps.get());
     if (source_->push(std::move(own))) {
-      ++counters_.units_sent;
-      counters_.bytes_sent += unit.bytes;
-      const std::int64_t now_ns = latency_clock_ns();
-      if (unit.put_ns) latency_.record(now_ns - *unit.put_ns, now_ns);
-      caps_out_ = unit.caps;
+      note_sent(unit);
     } else {
       drop(1);
     }
   }
   if (popped) room_.notify_all();
   if (ended_ && waiting_ == 0 && queue_.empty() && source_ != nullptr) std::exchange(source_, nullptr)->end_of_stream();
+}
+
+void Port::note_sent(const Unit& unit) {
+  ++counters_.units_sent;
+  counters_.bytes_sent += unit.bytes;
+  const std::int64_t now_ns = latency_clock_ns();
+  if (unit.put_ns) latency_.record(now_ns - *unit.put_ns, now_ns);
+  caps_out_ = unit.caps;
+  if (unit.pts_ns <= sent_pts_ns_) return;  // a B-frame
+  const std::int64_t before_ns = std::exchange(sent_pts_ns_, unit.pts_ns);
+  if (before_ns >= 0) distance_before_ns_ = std::exchange(distance_ns_, unit.pts_ns - before_ns);
+}
+
+std::int64_t Port::sent_until_ns() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Of two distances the shorter: after a pause the last one is the pause.
+  return sent_pts_ns_ + std::min(distance_ns_, distance_before_ns_);
 }
 
 bool Port::notices_part_wanted() {
@@ -154,13 +168,14 @@ void Port::stop() {
 }
 
 std::optional<Port::PartStart> Port::wanted_part() {
+  const std::int64_t ended_ns = sent_until_ns();
   const std::lock_guard<std::mutex> lock(mutex_);
   if (source_ != nullptr || queue_.empty()) {
     part_noticed_ = false;
     return std::nullopt;
   }
   const Unit& front = queue_.front();
-  return PartStart{popped_, front.pts_ns, front.caps, caps_out_};
+  return PartStart{popped_, front.pts_ns, front.caps, caps_out_, ended_ns};
 }
 
 bool Port::adopt(AppSource& source, const PartStart& start) {

@@ -46,6 +46,7 @@ class Port {
     std::int64_t pts_ns = 0;
     CapsPtr caps;
     CapsPtr caps_before;       // of the part before; empty for the first
+    std::int64_t ended_ns = 0; // where the part before ended
   };
 
   explicit Port(const Recipe& recipe);
@@ -68,6 +69,7 @@ class Port {
 
   bool drained() const;            // ended or stopped, and everything handed over
   Counters counters() const;
+  std::int64_t sent_until_ns() const;  // where the last unit handed over ends
   std::uint64_t take_dropped();    // not yet reported
 
  private:
@@ -76,6 +78,7 @@ class Port {
   void ask_for_key(std::int64_t pts_ns, Answer& answer);
   bool enter(const Unit& unit, Answer& answer);
   void drop(std::uint64_t units);
+  void note_sent(const Unit& unit);
   void drop_oldest();
   void feed_locked();
   bool cut_is_due() const { return !cuts_.empty() && cuts_.front() <= popped_; }
@@ -91,6 +94,9 @@ class Port {
   std::deque<std::uint64_t> cuts_;       // numbers of the units that begin a part
   std::uint64_t popped_ = 0;             // number of the unit at the front
   AppSource* source_ = nullptr;
+  std::int64_t sent_pts_ns_ = -1;        // the latest handed over
+  std::int64_t distance_ns_ = 33'333'333;         // from the one before it; the first unit is taken for one of 30 a second
+  std::int64_t distance_before_ns_ = 33'333'333;  // and from the one before that to that
   CapsPtr caps_in_;                      // of the last unit taken
   CapsPtr caps_out_;                     // of the last unit handed over
   Counters counters_;

@@ -15,6 +15,7 @@ struct PartNames {
   std::string prefix;
   unsigned digits = 5;
   std::string suffix;
+  unsigned first = 0;               // number of the first part
   std::string name(unsigned part) const;
 };
 
@@ -28,6 +29,13 @@ struct Recipe {
   bool own_zero = true;             // time starts at the first key unit (files), not the stream's
   bool waits = false;               // wait for room instead of dropping GOPs (offline)
   GopQueue::Bounds bounds;          // of the port's queue
+  // An HLS playlist of the parts, which stand in the same folder.
+  struct Playlist {
+    std::string path;
+    std::size_t length = 6;         // segments listed; 0: all
+    std::size_t keep_extra = 7;     // segments kept after they left the list
+  };
+  std::optional<Playlist> playlist;
 };
 
 }  // namespace skyline

@@ -23,6 +23,8 @@ class OutputPlan:
         waits: Whether frames wait for it; else it drops whole groups of pictures of its own.
         max_units: Bound of its queue in units; 0 is none.
         max_bytes: Bound of its queue in bytes; 0 is none.
+        playlist: Path of an HLS playlist of the parts, how many it lists (0 is all), and how many are kept after they
+            left it.
     """
 
     name: str
@@ -35,6 +37,7 @@ class OutputPlan:
     waits: bool = False
     max_units: int = 0
     max_bytes: int = 0
+    playlist: tuple[bytes, int, int] | None = None
 
 
 class Sink(ABC):
