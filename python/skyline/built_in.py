@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from skyline.description_session import DescriptionSession
 from skyline.encoder_choice import first_installed_row
 from skyline.launch import describe_sink
-from skyline.session import Session, SinkSession
+from skyline.sink_session import SinkSession
 from skyline.skyline import SkyLine
 from skyline.state import Numbers
 from skyline.uri import sink_of
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from skyline.options import StreamOptions
+    from skyline.session import Session
     from skyline.sinks.file import PathLike
     from skyline.sinks.sink import Sink
 

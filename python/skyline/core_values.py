@@ -2,7 +2,7 @@
 
 from skyline import _core
 from skyline.elements import Element
-from skyline.sinks.sink import OutputPlan
+from skyline.sinks.sink import OutputPlan, Plan
 
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
@@ -28,3 +28,11 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         max_bytes=plan.max_bytes,
         playlist=plan.playlist,
     )
+
+
+def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
+    """Open what the plan describes and hang it on the lane; one branch for each kind of output the core has."""
+    if isinstance(plan, OutputPlan):
+        return lane.add_output(recipe(plan))
+    message = f"the core has no output for a {type(plan).__name__}"
+    raise AssertionError(message)

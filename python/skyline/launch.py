@@ -20,10 +20,11 @@ _SECONDS = 5
 
 
 def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Numbers) -> str:
-    """The elements of this stream in one chain, with a test picture in the place of the frames.
+    """The elements of this stream as one line, with a test picture in the place of the frames.
 
     ``videotestsrc`` stands for the frames, for five seconds; ``videoconvert`` for the conversion in ``put``,
-    which GStreamer's tools do not know; encoder, muxer and sink are those that run, in one pipeline.
+    which GStreamer's tools do not know; a ``tee`` for the fan-out; encoder, muxers and sinks are those that run,
+    in one pipeline.
     """
     if numbers.width is None or numbers.height is None:
         message = "width and height are needed to describe a stream"
@@ -31,8 +32,17 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
     fps = None if numbers.fps is None else fraction(numbers.fps)
     clock = sink.clock(options.clock, has_rate=fps is not None)
     encoder = options.encoder or sink.default_encoder()
-    name = sink.plan(encoder, clock=clock, fps=fps).name
-    check_says_colours(row, options.colorimetry, container_says=sink.says_colours, name=name)
+    numerator, denominator = fps or ASSUMED_FPS
+    source = {"num-buffers": max(1, round(_SECONDS * numerator / denominator)), "is-live": clock == "arrival"}
+    raw = f"video/x-raw,format={options.format},width={numbers.width},height={numbers.height}"
+    frames = (Element("videotestsrc", source), caps_filter(f"{raw},framerate={numerator}/{denominator}"))
+    shown = [each.launch_chain(encoder, clock=clock, fps=fps) for each in sink.sinks if each.is_raw]
+    encoded = [each for each in sink.sinks if not each.is_raw]
+    if not encoded:
+        return _branched(frames, "frames", [launch_text(chain) for chain in shown])
+    for each in encoded:
+        name = each.plan(encoder, clock=clock, fps=fps).name
+        check_says_colours(row, options.colorimetry, container_says=each.says_colours, name=name)
     plan = plan_encoder(
         encoder,
         row,
@@ -43,18 +53,19 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
         clock=clock,
         colorimetry=options.colorimetry,
     )
-    numerator, denominator = fps or ASSUMED_FPS
-    source = {"num-buffers": max(1, round(_SECONDS * numerator / denominator)), "is-live": clock == "arrival"}
-    raw = f"video/x-raw,format={options.format},width={numbers.width},height={numbers.height}"
-    return launch_text(
-        (
-            Element("videotestsrc", source),
-            caps_filter(f"{raw},framerate={numerator}/{denominator}"),
-            *_conversion(plan, numbers.width, numbers.height),
-            *plan.chain,
-            *sink.launch_chain(encoder, clock=clock, fps=fps),
-        )
-    )
+    units = (*_conversion(plan, numbers.width, numbers.height), *plan.chain)
+    chains = [each.launch_chain(encoder, clock=clock, fps=fps) for each in encoded]
+    if not shown and len(chains) == 1:
+        return launch_text((*frames, *units, *chains[0]))
+    ends = _branched(units, "units", [launch_text(chain) for chain in chains])
+    return _branched(frames, "frames", [*(launch_text(chain) for chain in shown), ends])
+
+
+def _branched(trunk: tuple[Element, ...], name: str, branches: list[str]) -> str:
+    if len(branches) == 1:
+        return f"{launch_text(trunk)} ! {branches[0]}"
+    ends = "".join(f" {name}. ! queue ! {branch}" for branch in branches)
+    return launch_text((*trunk, Element("tee", name=name))) + ends
 
 
 def _conversion(plan: EncoderPlan, width: int, height: int) -> tuple[Element, ...]:

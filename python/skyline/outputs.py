@@ -23,8 +23,10 @@ class Output:
 
     @property
     def state(self) -> str:
-        """``"connecting"`` (until the first unit got through), ``"live"``, ``"backoff"`` (its peer was lost and is tried
-        again later), ``"finishing"``, ``"stopped"`` or ``"failed"``."""
+        """``"connecting"``, ``"live"``, ``"backoff"``, ``"finishing"``, ``"stopped"`` or ``"failed"``.
+
+        It is connecting until the first unit got through, and in backoff where its peer was lost and is tried again.
+        """
         return self._running.state
 
     @property
@@ -35,6 +37,10 @@ class Output:
     def stats(self) -> OutputStats:
         """Its counters now."""
         return output_stats_of(self.name, self._running.stats())
+
+    def remove_from(self, lane: "_core.EncodeLane", timeout_s: float) -> bool:
+        """For ``SkyLine.remove``, which is what a program calls."""
+        return lane.remove_output(self._running, timeout_s)
 
     def __repr__(self) -> str:
         return f"<Output {self.name!r} {self.state}>"

@@ -5,23 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skyline import _core
-from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
-from skyline.core_values import element_specs, recipe
-from skyline.encoder_choice import choose_row
-from skyline.encoder_plan import ASSUMED_FPS, Clock, check_says_colours, plan_encoder
+from skyline.errors import SinkError, StateError
 from skyline.events import EventThread, Listener, error_of
 from skyline.framerate import Fps, fraction
-from skyline.outputs import Output
 from skyline.stats import Stats, stats_of
 
 if TYPE_CHECKING:
-    from skyline.encoders import Encoder
+    from skyline.encoder_plan import Clock
     from skyline.errors import PipelineError
     from skyline.options import Options
+    from skyline.outputs import Output
     from skyline.sinks.sink import Sink
 
 _LAST_EVENTS_S = 1.0
@@ -32,7 +28,7 @@ class Session(ABC):
 
     Attributes:
         lane: Where frames go.
-        outputs: The sinks that run; empty for a description.
+        outputs: The sinks that run; empty for a description. Replaced as a whole, never changed.
         encoder: Name of the element that encodes; empty for a description.
         bitrate_kbps: Its target; None where it has none, or several encode.
         warm_up_frames: Frames that were only measured before it.
@@ -58,6 +54,19 @@ class Session(ABC):
     @abstractmethod
     def set_bitrate(self, kbps: float) -> None:
         """Change the target, from the next frame that enters the encoder on. Any thread."""
+
+    def add(self, sink: Sink) -> Output:
+        """Hang one more sink on the encoder, while frames flow. Any thread."""
+        message = (
+            f"a description of your own ends where it says, so {type(sink).__name__} cannot be added to it: "
+            "open a sink instead, or write a tee into the description"
+        )
+        raise StateError(message)
+
+    def remove(self, output: Output, timeout_s: float) -> bool:  # noqa: ARG002  # nothing to wait for here
+        """Finalise one of ``outputs`` and take it off; the others go on. Any thread."""
+        message = f"{output!r} is no output of this stream"
+        raise SinkError(message)
 
     def force_keyframe(self) -> bool:
         """Ask that the next frame becomes a key frame; False where nobody listens. Any thread."""
@@ -94,81 +103,3 @@ class Session(ABC):
             bitrate_kbps=self.bitrate_kbps,
             warm_up_frames=self.warm_up_frames,
         )
-
-
-class SinkSession(Session):
-    """Encodes once, for one sink. Opens the sink at once, chooses the encoder, builds it with the first size."""
-
-    lane: _core.EncodeLane
-
-    def __init__(self, sink: Sink, options: Options, fps: Fps | None) -> None:
-        super().__init__(options, fps, sink.clock(options.clock, has_rate=fps is not None))
-        self._sink = sink
-        self._encoder: Encoder = options.encoder or sink.default_encoder()
-        plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
-        self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
-        check_says_colours(self._row, options.colorimetry, container_says=sink.says_colours, name=plan.name)
-        self.encoder = self._row.factory
-        self.bitrate_kbps = self._encoder.bitrate_kbps
-        self._has_begun = False  # guarded by _begin_lock, as _encoder
-        self.lane = _core.EncodeLane(
-            format=options.format,
-            clock=self.clock,
-            fps=self.fps or (ASSUMED_FPS if self._row.needs_rate else None),
-            leaky=options.leaky or "none",
-            max_buffers=options.max_buffers,
-        )
-        self.outputs = (Output(self.lane.add_output(recipe(plan))),)
-
-    def begin(self, width: int, height: int) -> None:
-        """Build the encoder for this size and play."""
-        with self._begin_lock:
-            self._begin(width, height)
-            self._has_begun = True
-
-    def set_bitrate(self, kbps: float) -> None:
-        """Change the target; before the first frame it is the one that the encoder is built with."""
-        with self._begin_lock:
-            if self._has_begun:
-                change_target(self._running_encoder(), self._row, kbps)
-            else:
-                check_can_change(self._row, self._encoder.properties.get)
-                others = {
-                    name: value for name, value in self._encoder.properties.items() if name not in self._row.in_units(1)
-                }
-                self._encoder = replace(self._encoder, bitrate_kbps=kbps, properties=others)
-            self.bitrate_kbps = kbps
-
-    def force_keyframe(self) -> bool:
-        """As every session; False too where this release's element is known not to listen."""
-        version = tuple(int(number) for number in _core.gstreamer_version().split(".")[:2])
-        return version >= self._row.forces_keys_since and super().force_keyframe()
-
-    def _begin(self, width: int, height: int) -> None:
-        self._sink.check_size(width, height)
-        plan = plan_encoder(
-            self._encoder,
-            self._row,
-            format=self.options.format,
-            width=width,
-            height=height,
-            fps=self.fps,
-            clock=self.clock,
-            colorimetry=self.options.colorimetry,
-        )
-        self.lane.start(
-            width=width,
-            height=height,
-            chain=element_specs(plan.chain),
-            encoder_format=plan.encoder_format,
-            matrix=plan.matrix,
-            range=plan.range,
-            keyframe_ns=plan.keyframe_ns,
-        )
-        (encoder,) = (element for element in plan.chain if element.factory == self.encoder)
-        self.bitrate_kbps = target_kbps(self._row, encoder.properties.get)
-        settle_level(self._running_encoder(), self._row, self.bitrate_kbps)
-
-    def _running_encoder(self) -> _core.LiveElement:
-        (running,) = (element for element in self.lane.encoders() if element.factory == self.encoder)
-        return running

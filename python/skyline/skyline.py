@@ -6,22 +6,20 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from skyline import _core
-from skyline import exit as at_exit
+from skyline.controls import Controls
 from skyline.description_session import DescriptionSession
-from skyline.encoders import check_bitrate
 from skyline.framerate import as_number
-from skyline.intake import Intake
-from skyline.state import Numbers, State
+from skyline.state import State
 
 if TYPE_CHECKING:
     from skyline.errors import SkyLineError
     from skyline.options import OnEvent
-    from skyline.outputs import Output
     from skyline.session import Session
+    from skyline.state import Numbers
     from skyline.stats import Stats
 
 
-class SkyLine(Intake):
+class SkyLine(Controls):
     """Frames into a GStreamer pipeline of your own: derive from it and give the launch text.
 
     States go STOPPED → ``start_streaming`` → STREAMING → ``stop_streaming`` → STOPPED, any number of times. Where
@@ -69,12 +67,6 @@ class SkyLine(Intake):
         return self._last_error
 
     @property
-    def outputs(self) -> tuple[Output, ...]:
-        """The sinks that run. Empty for a description of your own, and when stopped."""
-        session = self._session
-        return () if session is None else session.outputs
-
-    @property
     def on_event(self) -> OnEvent | None:
         """Called with each ``Event``, one at a time, on a thread named ``skyline-events``.
 
@@ -97,57 +89,6 @@ class SkyLine(Intake):
         """
         session = self._session
         return self._last_stats if session is None else session.stats()
-
-    def force_keyframe(self) -> bool:
-        """Make the next frame a key frame, at which a decoder can start. Any thread; waits for nothing.
-
-        It is exactly the frame of the next ``put``, ``lend`` or ``acquire``, whatever still waits in front of the
-        encoder. Only while an encoder that looks ahead (``latency="quality"``) has not yet given its first unit,
-        in the first frames of a stream, is it the first frame after that. Calls between two frames ask once; the
-        first frame of a stream is a key frame anyway. Every encoder in a description of your own is asked.
-
-        Returns:
-            False where no encoder listens: av1enc before GStreamer 1.26, whose key frames come every
-            ``keyframe_s``; or a description without an encoder.
-
-        Raises:
-            StateError: It is stopped, or still measuring.
-            PipelineError: It has failed.
-        """
-        return self._controlled_session().force_keyframe()
-
-    def set_bitrate(self, kbps: float) -> None:
-        """Change the target of the running encoder, from the next frame that enters it on.
-
-        Any thread; waits for nothing but an encoder that is just being built. Of several calls between two frames
-        the last one holds. Before the first frame it is what the encoder starts with. The next start has the one
-        of ``encoder=`` again.
-        Rate control takes its time: the bytes follow within about a second, VP8 and AV1 somewhat later.
-
-        In a description of your own it is the one element that encodes, in whatever unit that counts: x264enc,
-        x265enc, openh264enc, vp8enc, vp9enc or av1enc.
-
-        Args:
-            kbps: The target in kbit/s.
-
-        Raises:
-            SinkError: It is no number above 0, or no encoder here has a target: ``mjpeg`` and ``ffv1`` have none,
-                and constant quality, which an encoder without ``bitrate_kbps=`` has where ``latency`` is ``"quality"``,
-                cannot be left while it runs. A description has no encoder, several, or one that is not known, or
-                x265enc without ``option-string=level-idc=…``: its level would change, which no file can follow.
-            StateError: It is stopped, or still measuring.
-            PipelineError: It has failed.
-        """
-        check_bitrate(kbps)
-        self._controlled_session().set_bitrate(kbps)
-
-    def _controlled_session(self) -> Session:
-        """Without the lock, which a stop keeps for as long as it takes; the core refuses what comes too late."""
-        at_exit.check_process()
-        session = self._session
-        if session is None or self.state is not State.STREAMING:
-            raise self._refusal()
-        return session
 
     def _make_session(self, numbers: Numbers) -> Session:
         if numbers.fps is None or numbers.width is None or numbers.height is None:

@@ -43,7 +43,7 @@ def open(  # noqa: A001  # as in the standard library's own modules: skyline.ope
     """Start a stream into a sink. Use it as ``with skyline.open(…) as sky:``, which finalises it.
 
     Args:
-        uri_or_sink: A path, a URI, or a value of ``skyline.sinks``.
+        uri_or_sink: A path, a URI, or a value of ``skyline.sinks``; ``sinks.tee`` is several at once.
         fps: Frames per second: a number (29.97 is 30000/1001) or a Fraction. None is a variable rate.
         width: Width of the frames in pixels; None takes it from the first frame. One size per stream.
         height: Height of the frames in pixels; likewise.
@@ -52,7 +52,8 @@ def open(  # noqa: A001  # as in the standard library's own modules: skyline.ope
         clock: ``"fixed"``: frame n is at n/fps. ``"arrival"``: it is at the time of its call. None is fixed for a
             file with an fps, else arrival. ``put(pts_ns=…)`` wins over both.
         leaky: When ``max_buffers`` frames wait: ``"none"`` waits, ``"upstream"`` drops the new one,
-            ``"downstream"`` the oldest. None is ``"none"`` for files.
+            ``"downstream"`` the oldest. None is ``"none"`` for files, else ``"downstream"``: a camera's loop
+            must not wait for an encoder.
         max_buffers: Frames that may wait in front of the encoder.
         on_event: Called with each ``Event`` on a thread of its own.
         errors: ``"raise"``, or ``"state"``: ``put`` answers False and the reason is in ``last_error``.

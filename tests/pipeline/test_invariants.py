@@ -31,8 +31,7 @@ def faults(frames: dict[str, Any], *outputs: tuple[str, str, dict[str, Any]]) ->
 
 def test_right_books_are_right() -> None:
     assert (
-        faults(frames(), ("a.mp4", "stopped", units()), ("b.mp4", "failed", units(units_sent=1, units_dropped=3)))
-        == []
+        faults(frames(), ("a.mp4", "stopped", units()), ("b.mp4", "failed", units(units_sent=1, units_dropped=3))) == []
     )
 
 

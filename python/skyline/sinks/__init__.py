@@ -5,6 +5,7 @@ One file per protocol. A new one is a file here and a row in ``skyline.uri``.
 
 from skyline.sinks.file import FileSink, file
 from skyline.sinks.hls import HLSSink, hls
-from skyline.sinks.sink import OutputPlan, Sink
+from skyline.sinks.sink import OutputPlan, Plan, Sink
+from skyline.sinks.tee import TeeSink, tee
 
-__all__ = ["FileSink", "HLSSink", "OutputPlan", "Sink", "file", "hls"]
+__all__ = ["FileSink", "HLSSink", "OutputPlan", "Plan", "Sink", "TeeSink", "file", "hls", "tee"]

@@ -9,11 +9,21 @@ from skyline.encoders import Encoder
 
 
 @dataclass(frozen=True)
-class OutputPlan:
-    """The elements of one output, after its appsrc, and how its port behaves.
+class Plan:
+    """What one output is made of; a subclass for each kind that the core has.
 
     Attributes:
-        name: Of the output, in events, statistics and errors.
+        name: Of the output, in events, statistics and errors. Without secrets.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OutputPlan(Plan):
+    """An output of pipelines: its elements after the appsrc, and how its port behaves.
+
+    Attributes:
         chain: Parser, muxer or payloader, sink.
         location: Path, set on the last element byte for byte; empty if it has none.
         part_names: Name of a part before its number, digits of the number, name after it.
@@ -27,7 +37,6 @@ class OutputPlan:
             left it.
     """
 
-    name: str
     chain: tuple[Element, ...]
     location: bytes = b""
     part_names: tuple[bytes, int, bytes] | None = None
@@ -47,6 +56,16 @@ class Sink(ABC):
     @abstractmethod
     def is_file(self) -> bool:
         """Whether nobody watches live, so that frames may wait and a given rate is exact."""
+
+    @property
+    def sinks(self) -> tuple["Sink", ...]:
+        """Those that become outputs: itself, or what is in it."""
+        return (self,)
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether it takes frames as they are and not units: nothing is encoded for it."""
+        return False
 
     @property
     def says_colours(self) -> bool:
@@ -71,8 +90,8 @@ class Sink(ABC):
         """Raise SinkError where it cannot take frames of this size."""
 
     @abstractmethod
-    def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> OutputPlan:
-        """The elements for units of this encoder.
+    def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> Plan:
+        """What its output is made of, for units of this encoder.
 
         Raises:
             SinkError: The sink cannot take what the encoder makes, or not at this clock.

@@ -1,0 +1,134 @@
+"""What runs where the sinks are ours: one encoder, and everything that hangs on it."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from skyline import _core
+from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
+from skyline.core_values import element_specs, hang
+from skyline.encoder_choice import choose_row
+from skyline.encoder_plan import ASSUMED_FPS, check_says_colours, plan_encoder
+from skyline.errors import SinkError
+from skyline.outputs import Output
+from skyline.session import Session
+
+if TYPE_CHECKING:
+    from skyline.encoders import Encoder
+    from skyline.framerate import Fps
+    from skyline.options import Options
+    from skyline.sinks.sink import Sink
+
+
+class SinkSession(Session):
+    """Encodes once, for any number of sinks.
+
+    Opens the sinks at once, chooses the encoder, and builds it with the first size.
+    """
+
+    lane: _core.EncodeLane
+
+    def __init__(self, sink: Sink, options: Options, fps: Fps | None) -> None:
+        super().__init__(options, fps, sink.clock(options.clock, has_rate=fps is not None))
+        self._sink = sink
+        self._encoder: Encoder = options.encoder or sink.default_encoder()
+        self._outputs_lock = threading.Lock()  # between add and remove
+        self._ever: weakref.WeakSet[Output] = weakref.WeakSet()  # those of the past too
+        for each in sink.sinks:
+            each.plan(self._encoder, clock=self.clock, fps=self.fps)  # all that is wrong is said before anything opens
+        self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
+        self.encoder = self._row.factory
+        self.bitrate_kbps = self._encoder.bitrate_kbps
+        self._size: tuple[int, int] | None = None  # guarded by _begin_lock, as _encoder; known once it has begun
+        self.lane = _core.EncodeLane(
+            format=options.format,
+            clock=self.clock,
+            fps=self.fps or (ASSUMED_FPS if self._row.needs_rate else None),
+            leaky=options.leaky or ("none" if sink.is_file else "downstream"),
+            max_buffers=options.max_buffers,
+        )
+        for each in sink.sinks:
+            self._hang(each)
+
+    def add(self, sink: Sink) -> Output:
+        """Open it and hang it on the encoder; its first unit is a key unit, asked for now."""
+        if sink.sinks != (sink,):
+            message = f"{sink!r} is several sinks: add them one by one, each becomes an output"
+            raise SinkError(message)
+        sink.check(self._encoder)
+        if self._size is not None:
+            sink.check_size(*self._size)
+        return self._hang(sink)
+
+    def remove(self, output: Output, timeout_s: float) -> bool:
+        """Take it off, write what it has, finalise. Once more for what was removed already: the same answer."""
+        with self._outputs_lock:
+            if output not in self._ever:
+                super().remove(output, timeout_s)
+            self.outputs = tuple(each for each in self.outputs if each is not output)
+        return output.remove_from(self.lane, timeout_s)
+
+    def _hang(self, sink: Sink) -> Output:
+        plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
+        check_says_colours(self._row, self.options.colorimetry, container_says=sink.says_colours, name=plan.name)
+        output = Output(hang(self.lane, plan))
+        with self._outputs_lock:
+            self._ever.add(output)
+            self.outputs = (*self.outputs, output)
+        return output
+
+    def begin(self, width: int, height: int) -> None:
+        """Build the encoder for this size and play."""
+        with self._begin_lock:
+            self._begin(width, height)
+            self._size = (width, height)
+
+    def set_bitrate(self, kbps: float) -> None:
+        """Change the target; before the first frame it is the one that the encoder is built with."""
+        with self._begin_lock:
+            if self._size is not None:
+                change_target(self._running_encoder(), self._row, kbps)
+            else:
+                check_can_change(self._row, self._encoder.properties.get)
+                others = {
+                    name: value for name, value in self._encoder.properties.items() if name not in self._row.in_units(1)
+                }
+                self._encoder = replace(self._encoder, bitrate_kbps=kbps, properties=others)
+            self.bitrate_kbps = kbps
+
+    def force_keyframe(self) -> bool:
+        """As every session; False too where this release's element is known not to listen."""
+        version = tuple(int(number) for number in _core.gstreamer_version().split(".")[:2])
+        return version >= self._row.forces_keys_since and super().force_keyframe()
+
+    def _begin(self, width: int, height: int) -> None:
+        self._sink.check_size(width, height)
+        plan = plan_encoder(
+            self._encoder,
+            self._row,
+            format=self.options.format,
+            width=width,
+            height=height,
+            fps=self.fps,
+            clock=self.clock,
+            colorimetry=self.options.colorimetry,
+        )
+        self.lane.start(
+            width=width,
+            height=height,
+            chain=element_specs(plan.chain),
+            encoder_format=plan.encoder_format,
+            matrix=plan.matrix,
+            range=plan.range,
+            keyframe_ns=plan.keyframe_ns,
+        )
+        (encoder,) = (element for element in plan.chain if element.factory == self.encoder)
+        self.bitrate_kbps = target_kbps(self._row, encoder.properties.get)
+        settle_level(self._running_encoder(), self._row, self.bitrate_kbps)
+
+    def _running_encoder(self) -> _core.LiveElement:
+        (running,) = (element for element in self.lane.encoders() if element.factory == self.encoder)
+        return running
