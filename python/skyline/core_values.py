@@ -2,7 +2,10 @@
 
 from skyline import _core
 from skyline.elements import Element
+from skyline.sinks.callback import CallbackPlan
+from skyline.sinks.ring import RingPlan
 from skyline.sinks.sink import OutputPlan, Plan
+from skyline.unit_thread import UnitThread
 
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
@@ -34,5 +37,13 @@ def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
     """Open what the plan describes and hang it on the lane; one branch for each kind of output the core has."""
     if isinstance(plan, OutputPlan):
         return lane.add_output(recipe(plan))
+    if isinstance(plan, RingPlan):
+        return lane.add_ring(name=plan.name, least_ns=plan.least_ns, max_bytes=plan.max_bytes)
+    if isinstance(plan, CallbackPlan):
+        output = lane.add_callback(
+            name=plan.name, waits=plan.waits, max_units=plan.max_units, max_bytes=plan.max_bytes
+        )
+        UnitThread(output, plan.take, plan.codec)
+        return output
     message = f"the core has no output for a {type(plan).__name__}"
     raise AssertionError(message)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from skyline import _core
 from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
-from skyline.core_values import element_specs, hang
+from skyline.core_values import element_specs, hang, recipe
 from skyline.encoder_choice import choose_row
 from skyline.encoder_plan import ASSUMED_FPS, check_says_colours, plan_encoder
 from skyline.errors import SinkError
 from skyline.outputs import Output
 from skyline.session import Session
+from skyline.sinks.ring import RingPlan
+from skyline.sinks.sink import OutputPlan
 
 if TYPE_CHECKING:
     from skyline.encoders import Encoder
     from skyline.framerate import Fps
     from skyline.options import Options
-    from skyline.sinks.sink import Sink
+    from skyline.sinks.sink import Plan, Sink
 
 
 class SinkSession(Session):
@@ -37,6 +39,7 @@ class SinkSession(Session):
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         self._outputs_lock = threading.Lock()  # between add and remove
         self._ever: weakref.WeakSet[Output] = weakref.WeakSet()  # those of the past too
+        self._rings: weakref.WeakSet[Output] = weakref.WeakSet()
         for each in sink.sinks:
             each.plan(self._encoder, clock=self.clock, fps=self.fps)  # all that is wrong is said before anything opens
         self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
@@ -58,10 +61,21 @@ class SinkSession(Session):
         if sink.sinks != (sink,):
             message = f"{sink!r} is several sinks: add them one by one, each becomes an output"
             raise SinkError(message)
-        sink.check(self._encoder)
-        if self._size is not None:
-            sink.check_size(*self._size)
+        self._check(sink)
         return self._hang(sink)
+
+    def save(self, sink: Sink) -> Output:
+        """Open a file that begins with what the ring has; the units from now on follow."""
+        with self._outputs_lock:
+            rings = [output for output in self.outputs if output in self._rings]
+        if not rings:
+            return super().save(sink)
+        self._check(sink)
+        plan = self._plan_of(sink)
+        if not isinstance(plan, OutputPlan) or not sink.is_file:
+            message = f"what was kept is saved to a file, not to {plan.name}"
+            raise SinkError(message)
+        return self._note(rings[0].save_from(self.lane, recipe(plan)))
 
     def remove(self, output: Output, timeout_s: float) -> bool:
         """Take it off, write what it has, finalise. Once more for what was removed already: the same answer."""
@@ -71,10 +85,25 @@ class SinkSession(Session):
             self.outputs = tuple(each for each in self.outputs if each is not output)
         return output.remove_from(self.lane, timeout_s)
 
-    def _hang(self, sink: Sink) -> Output:
+    def _check(self, sink: Sink) -> None:
+        sink.check(self._encoder)
+        if self._size is not None:
+            sink.check_size(*self._size)
+
+    def _plan_of(self, sink: Sink) -> Plan:
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
         check_says_colours(self._row, self.options.colorimetry, container_says=sink.says_colours, name=plan.name)
-        output = Output(hang(self.lane, plan))
+        return plan
+
+    def _hang(self, sink: Sink) -> Output:
+        plan = self._plan_of(sink)
+        output = self._note(hang(self.lane, plan))
+        if isinstance(plan, RingPlan):
+            self._rings.add(output)
+        return output
+
+    def _note(self, running: _core.Output) -> Output:
+        output = Output(running)
         with self._outputs_lock:
             self._ever.add(output)
             self.outputs = (*self.outputs, output)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "output/pipeline_output.h"
+#include "report/errors.h"
 
 namespace skyline {
 
@@ -21,6 +22,40 @@ std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
 }
 
 std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
+  auto output = keep(make);
+  fan_out().add(output);
+  return output;
+}
+
+std::shared_ptr<Output> Broadcast::add_ring(RingOutput::Settings settings) {
+  return add_output([&](const OutputContext& context) { return std::make_shared<RingOutput>(std::move(settings), context); });
+}
+
+std::shared_ptr<Output> Broadcast::save(const std::shared_ptr<Output>& ring, Recipe recipe) {
+  const auto past = std::dynamic_pointer_cast<RingOutput>(ring);
+  if (!past) throw StateError("there is no ring to save from");
+  // Room for all of it at once, beside what the recipe allows: the pipeline has not even begun.
+  const GopQueue::Bounds level = past->level();
+  if (recipe.bounds.units != 0) recipe.bounds.units += level.units;
+  if (recipe.bounds.bytes != 0) recipe.bounds.bytes += level.bytes;
+  std::shared_ptr<PipelineOutput> made;
+  const auto output = keep([&](const OutputContext& context) {
+    made = PipelineOutput::create(std::move(recipe), context);
+    made->open();
+    return made;
+  });
+  past->lead(made);
+  return output;
+}
+
+std::shared_ptr<CallbackOutput> Broadcast::add_callback(CallbackOutput::Settings settings) {
+  settings.origin_ns = [this] { return intake().origin_ns(); };  // asked while it consumes, so while we are there
+  return std::static_pointer_cast<CallbackOutput>(add_output(
+      [&](const OutputContext& context) { return std::make_shared<CallbackOutput>(std::move(settings), context); }));
+}
+
+// One of the stream's from now on, and not on the fan-out yet.
+std::shared_ptr<Output> Broadcast::keep(const MakeOutput& make) {
   intake_.queue().refuse_unless_open();
   auto output = make({time_, fan_out(), control_, events_});
   {
@@ -31,7 +66,6 @@ std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
   output->failure()->on_latch([weak = weak_from_this()] {
     if (const auto self = weak.lock()) static_cast<Broadcast&>(*self).fail_when_none_is_left();
   });
-  fan_out().add(output);
   return output;
 }
 

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "lane/encode_lane.h"
+#include "output/callback_output.h"
 #include "output/output.h"
 #include "output/recipe.h"
+#include "output/ring_output.h"
 #include "pipeline/control_thread.h"
 
 namespace skyline {
@@ -24,6 +26,12 @@ class Broadcast : public EncodeLane {
   // The same for any other kind of output, which `make` has opened.
   using MakeOutput = std::function<std::shared_ptr<Output>(const OutputContext&)>;
   std::shared_ptr<Output> add_output(const MakeOutput& make);
+  // The last units, for save().
+  std::shared_ptr<Output> add_ring(RingOutput::Settings settings);
+  // As add_output, but it begins with what the ring has. Throws StateError where `ring` is none.
+  std::shared_ptr<Output> save(const std::shared_ptr<Output>& ring, Recipe recipe);
+  // Units for a thread of the program's own, which takes them from it.
+  std::shared_ptr<CallbackOutput> add_callback(CallbackOutput::Settings settings);
   // Drains, finalises and takes off. True when it was finalised within the deadline.
   bool remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt);
 
@@ -32,6 +40,7 @@ class Broadcast : public EncodeLane {
 
  private:
   void fail_when_none_is_left();
+  std::shared_ptr<Output> keep(const MakeOutput& make);
 
   std::mutex outputs_mutex_;
   std::vector<std::shared_ptr<Output>> outputs_;  // guarded by outputs_mutex_

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,6 +31,9 @@ class PipelineOutput : public Output {
   // Builds the first pipeline and opens its file, so that a wrong path speaks at once. Throws
   // PipelineError. Afterwards the caller adds it to the fan-out.
   void open();
+
+  // Begins in the past, with units that a ring kept; before it is on the fan-out. The key unit to ask for then, if any.
+  std::optional<std::int64_t> begin_with(const std::deque<Unit>& units) { return port_->begin_with(units).ask_key_unit; }
 
   void consume(const Unit& unit) override;   // streaming thread of the lane
   void end_of_units() override;              // after it the queue drains and EOS follows

@@ -24,6 +24,8 @@ Port::Answer Port::offer(const Unit& unit) {
   {
     std::unique_lock<std::mutex> lock(mutex_);
     if (ended_) return answer;  // on its way when the output was taken off
+    if (unit.number != 0 && unit.number <= last_number_) return answer;
+    last_number_ = unit.number;
     if (!begun_ && !unit.is_key) {
       ask_for_key(unit.pts_ns, answer);
       return answer;
@@ -45,6 +47,26 @@ Port::Answer Port::offer(const Unit& unit) {
         answer.report_dropped = std::exchange(unreported_, 0);
       }
     }
+  }
+  if (wanted && part_wanted_) part_wanted_();
+  return answer;
+}
+
+Port::Answer Port::begin_with(const std::deque<Unit>& units) {
+  Answer answer;
+  bool wanted = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (ended_) return answer;
+    begun_ = true;
+    for (Unit unit : units) {
+      unit.put_ns.reset();  // it waited because it was told to: that is no latency
+      last_number_ = unit.number;
+      ++counters_.units_in;
+      if (stopped_ || !enter(unit, answer)) drop(1);
+    }
+    feed_locked();
+    wanted = notices_part_wanted();
   }
   if (wanted && part_wanted_) part_wanted_();
   return answer;

@@ -56,6 +56,9 @@ class Port {
   void on_part_wanted(std::function<void()> listener) { part_wanted_ = std::move(listener); }
 
   Answer offer(const Unit& unit);  // lane's streaming thread; waits for room if the recipe says so
+  // Instead of waiting for a key unit: begins with these, the first of which is one. Before any is offered, and
+  // within the bounds. A unit that comes again is taken once.
+  Answer begin_with(const std::deque<Unit>& units);
   void feed();                     // any streaming thread
   void end();                      // no unit comes after; EOS follows the last one
   void stop();                     // drops what is queued and whatever comes; the current appsrc gets EOS
@@ -91,6 +94,7 @@ class Port {
   std::condition_variable room_;
   GopQueue queue_;                       // everything below: guarded by mutex_
   CutPlan plan_;
+  std::uint64_t last_number_ = 0;        // of the units taken; a successor's are larger
   std::deque<std::uint64_t> cuts_;       // numbers of the units that begin a part
   std::uint64_t popped_ = 0;             // number of the unit at the front
   AppSource* source_ = nullptr;

@@ -1,5 +1,6 @@
 #include "output/ring_output.h"
 
+#include <optional>
 #include <utility>
 
 namespace skyline {
@@ -10,6 +11,7 @@ RingOutput::RingOutput(Settings settings, const OutputContext& context)
 void RingOutput::consume(const Unit& unit) {
   std::vector<std::weak_ptr<PipelineOutput>> joined;
   bool has_begun = false;
+  bool needs_key_unit = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     joined.swap(joined_);
@@ -19,7 +21,7 @@ void RingOutput::consume(const Unit& unit) {
       if (unit.is_key) ++counters_.key_units;
       bytes_ += unit.bytes;
       units_.push_back(unit);
-      give_up_old();
+      needs_key_unit = give_up_old();
     }
   }
   // This unit may have set out before they were on the fan-out. If not, they get it once more and take it once.
@@ -27,6 +29,7 @@ void RingOutput::consume(const Unit& unit) {
     if (const auto output = weak.lock()) output->consume(unit);
   }
   if (has_begun) post_event("started", "");
+  if (needs_key_unit) fan_out_.request_key_unit();
 }
 
 // How many units the oldest GOP has; 0 where there is no newer one.
@@ -37,16 +40,17 @@ std::size_t RingOutput::oldest_gop() const {
   return 0;
 }
 
-void RingOutput::give_up_old() {
+// True where nothing is left, so that only a key unit can follow.
+bool RingOutput::give_up_old() {
   const std::int64_t newest_ns = units_.back().pts_ns;
   while (true) {
     const bool is_too_much = settings_.most_bytes != 0 && bytes_ > settings_.most_bytes;
     std::size_t count = oldest_gop();
     if (count == 0) {
-      if (!is_too_much) return;
+      if (!is_too_much) return false;
       count = units_.size();  // one GOP alone is more than allowed: without its key unit the rest is of no use
     } else if (!is_too_much && newest_ns - units_[count].pts_ns < settings_.least_ns) {
-      return;
+      return false;
     }
     for (; count > 0; --count) {
       bytes_ -= units_.front().bytes;
@@ -54,7 +58,7 @@ void RingOutput::give_up_old() {
       ++(is_too_much ? counters_.units_dropped : counters_.units_sent);
       units_.pop_front();
     }
-    if (units_.empty()) return;
+    if (units_.empty()) return true;
   }
 }
 
@@ -68,7 +72,7 @@ void RingOutput::lead(const std::shared_ptr<PipelineOutput>& output) {
       ask_key_unit = output->begin_with(units_);
       joined_.push_back(output);
       // Under the lock: what is on its way when this returns comes by us, what sets out later comes directly.
-      fan_out_.add(output, FanOut::FirstUnit::whatever_comes);
+      fan_out_.join(output);
     }
   }
   if (is_empty) fan_out_.add(output);

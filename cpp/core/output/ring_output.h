@@ -41,7 +41,7 @@ class RingOutput : public Output {
   void end_abort() override {}
 
  private:
-  void give_up_old();
+  bool give_up_old();
   std::size_t oldest_gop() const;
 
   const Settings settings_;
@@ -49,7 +49,6 @@ class RingOutput : public Output {
   mutable std::mutex mutex_;                           // everything below
   std::deque<Unit> units_;                             // begins with a key unit
   std::uint64_t bytes_ = 0;
-  CapsPtr caps_;
   OutputStats counters_;
   std::vector<std::weak_ptr<PipelineOutput>> joined_;  // since the last unit
   bool has_ended_ = false;
