@@ -137,10 +137,18 @@ void bind_elements(py::module_& module) {
       .def_readonly("factory", &ElementSpec::factory)
       .def_readonly("name", &ElementSpec::name);
 
+  py::class_<Retry>(module, "Retry")
+      .def(py::init([](std::int64_t first_ns, std::int64_t most_ns, std::optional<int> max_retries) {
+             return Retry{first_ns, most_ns, max_retries.value_or(-1)};
+           }),
+           py::kw_only(), py::arg("first_ns"), py::arg("most_ns"), py::arg("max_retries") = py::none());
+
   py::class_<Recipe>(module, "Recipe")
       .def(py::init([](const py::str& name, ChainSpec chain, const py::bytes& location,
                        const std::optional<std::tuple<py::bytes, unsigned, py::bytes>>& part_names, std::int64_t part_ns,
                        std::uint64_t part_bytes, bool own_zero, bool waits, std::size_t max_units, std::size_t max_bytes,
+                       const std::optional<Retry>& retry, std::int64_t linger_ns, ChainSpec silence,
+                       std::size_t datagram_bytes,
                        const std::optional<std::tuple<py::bytes, std::size_t, std::size_t>>& playlist) {
              Recipe recipe;
              recipe.name = bytes_of(name);
@@ -153,11 +161,16 @@ void bind_elements(py::module_& module) {
              recipe.waits = waits;
              recipe.bounds = {max_units, max_bytes};
              if (playlist) recipe.playlist = {std::string(std::get<0>(*playlist)), std::get<1>(*playlist), std::get<2>(*playlist)};
+             recipe.retry = retry;
+             recipe.linger_ns = linger_ns;
+             recipe.silence = std::move(silence);
+             recipe.datagram_bytes = datagram_bytes;
              return recipe;
            }),
            py::kw_only(), py::arg("name"), py::arg("chain"), py::arg("location") = py::bytes(), py::arg("part_names") = py::none(),
            py::arg("part_ns") = 0, py::arg("part_bytes") = 0, py::arg("own_zero") = true, py::arg("waits") = false,
-           py::arg("max_units") = 0, py::arg("max_bytes") = 0,
+           py::arg("max_units") = 0, py::arg("max_bytes") = 0, py::arg("retry") = py::none(),
+           py::arg("linger_ns") = 0, py::arg("silence") = ChainSpec(), py::arg("datagram_bytes") = 0,
            py::arg("playlist") = py::none());
 }
 

@@ -26,6 +26,11 @@ class ElementSpec:
         name: str = "",
     ) -> None: ...
 
+class Retry:
+    """How a lost peer is tried again."""
+
+    def __init__(self, *, first_ns: int, most_ns: int, max_retries: int | None = None) -> None: ...
+
 class Recipe:
     """A sink value as elements: the chain after the output's appsrc."""
 
@@ -43,6 +48,10 @@ class Recipe:
         max_units: int = 0,
         max_bytes: int = 0,
         playlist: tuple[bytes, int, int] | None = None,
+        retry: Retry | None = None,
+        linger_ns: int = 0,
+        silence: list[ElementSpec] = ...,
+        datagram_bytes: int = 0,
     ) -> None: ...
 
 class BusError(TypedDict):

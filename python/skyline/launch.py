@@ -9,11 +9,12 @@ from skyline.elements import Element, caps_filter, launch_text
 from skyline.encoder_plan import ASSUMED_FPS, EncoderPlan, check_says_colours, plan_encoder
 from skyline.errors import SinkError
 from skyline.framerate import fraction
+from skyline.sinks.sink import OutputPlan
 
 if TYPE_CHECKING:
     from skyline.encoder_row import EncoderRow
     from skyline.options import Options
-    from skyline.sinks.sink import Sink
+    from skyline.sinks.sink import Plan, Sink
     from skyline.state import Numbers
 
 _SECONDS = 5
@@ -40,9 +41,10 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
     encoded = [each for each in sink.sinks if not each.is_raw]
     if not encoded:
         return _branched(frames, "frames", [launch_text(chain) for chain in shown])
-    for each in encoded:
-        name = each.plan(encoder, clock=clock, fps=fps).name
-        check_says_colours(row, options.colorimetry, container_says=each.says_colours, name=name)
+    plans = [each.plan(encoder, clock=clock, fps=fps) for each in encoded]
+    for each, output in zip(encoded, plans, strict=True):
+        check_says_colours(row, options.colorimetry, container_says=each.says_colours, name=output.name)
+    sound = "".join(map(_sound_text, plans))
     plan = plan_encoder(
         encoder,
         row,
@@ -56,9 +58,14 @@ def describe_sink(sink: Sink, options: Options, row: EncoderRow, numbers: Number
     units = (*_conversion(plan, numbers.width, numbers.height), *plan.chain)
     chains = [each.launch_chain(encoder, clock=clock, fps=fps) for each in encoded]
     if not shown and len(chains) == 1:
-        return launch_text((*frames, *units, *chains[0]))
+        return launch_text((*frames, *units, *chains[0])) + sound
     ends = _branched(units, "units", [launch_text(chain) for chain in chains])
-    return _branched(frames, "frames", [*(launch_text(chain) for chain in shown), ends])
+    return _branched(frames, "frames", [*(launch_text(chain) for chain in shown), ends]) + sound
+
+
+def _sound_text(output: Plan) -> str:
+    silence = output.silence if isinstance(output, OutputPlan) else ()
+    return f" {launch_text(silence)} ! mux." if silence else ""
 
 
 def _branched(trunk: tuple[Element, ...], name: str, branches: list[str]) -> str:

@@ -7,7 +7,7 @@ _PACKAGES = {
     ),
     "gstreamer1.0-plugins-good": (
         "mp4mux qtmux matroskamux webmmux avimux flvmux splitmuxsink jpegenc jpegdec vp8enc vp9enc vp8dec vp9dec "
-        "qtdemux matroskademux avidemux udpsink udpsrc rtspsrc rtph264pay rtph264depay rtph265pay rtpbin "
+        "aacparse rtpvp8pay rtpvp9pay rtpjpegpay qtdemux matroskademux avidemux udpsink udpsrc rtspsrc rtph264pay rtph264depay rtph265pay rtpbin "
         "v4l2src v4l2sink v4l2h264enc pngenc"
     ),
     "gstreamer1.0-plugins-bad": (
@@ -16,7 +16,8 @@ _PACKAGES = {
         "nvh264enc nvh265enc qsvh264enc libde265dec"
     ),
     "gstreamer1.0-plugins-ugly": "x264enc",
-    "gstreamer1.0-libav": "avenc_ffv1 avdec_ffv1 avenc_mjpeg avenc_mpeg4 avdec_h264 avdec_h265",
+    "gstreamer1.0-libav": "avenc_ffv1 avenc_aac avdec_ffv1 avenc_mjpeg avenc_mpeg4 avdec_h264 avdec_h265",
+    "gstreamer1.0-fdkaac": "fdkaacenc",
     "gstreamer1.0-rtsp": "rtspclientsink",
     "gstreamer1.0-nice": "nicesrc nicesink",
     "gstreamer1.0-gl": "glimagesink glupload gldownload",

@@ -1,35 +1,52 @@
-"""From a path or URI to a sink: one row per scheme."""
+"""From a path or URI to a sink: one row per scheme.
+
+::
+
+    scheme://[user:password@]host[:port][/path][?option=value&…]
+
+The options are the keyword arguments of the function in ``skyline.sinks`` that makes the sink, by their names.
+An IPv6 address stands in brackets; what is special in a user's name or password is percent-encoded.
+"""
 
 import os
-import re
 from collections.abc import Callable, Mapping
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import Any
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from skyline.errors import SinkError
 from skyline.sinks.file import PathLike, file
+from skyline.sinks.hls import hls
+from skyline.sinks.network import authority
+from skyline.sinks.null import null
+from skyline.sinks.rtmp import rtmp
+from skyline.sinks.rtp import rtp
+from skyline.sinks.rtsp import rtsp
 from skyline.sinks.sink import Sink
-
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=://)")
+from skyline.sinks.srt import srt
+from skyline.sinks.udp import udp
+from skyline.uri_options import options_of, split_options
+from skyline.uri_parts import UriParts, parse_uri, scheme_of
 
 
 def sink_of(uri_or_sink: PathLike | Sink) -> Sink:
     """The sink that a path, a URI or a sink stands for.
 
-    Everything without ``scheme://`` in front is a path, also ``a:b.mp4``. Paths are taken as they are;
-    in ``file:///a%20b.mp4`` percent signs are decoded.
+    Everything without ``scheme://`` in front is a path, also ``a:b.mp4``: of a file, or, where it ends in ``.m3u8`` or
+    a slash, of an HLS stream. Paths are taken as they are; in ``file:///a%20b.mp4`` percent signs are decoded.
 
     Raises:
-        SinkError: Unknown scheme, or a path without a known suffix.
+        SinkError: Unknown scheme or option, what a scheme needs is missing, or a path without a known suffix.
     """
     if isinstance(uri_or_sink, Sink):
         return uri_or_sink
     _check_type(uri_or_sink)
-    match = _SCHEME.match(uri_or_sink) if isinstance(uri_or_sink, str) else None
-    if match is None:
-        return file(uri_or_sink)
-    make = SCHEMES.get(match[0])
+    scheme = scheme_of(uri_or_sink) if isinstance(uri_or_sink, str) else None
+    if scheme is None:
+        is_hls = os.fsencode(uri_or_sink).lower().endswith((b".m3u8", b"/"))
+        return hls(uri_or_sink) if is_hls else file(uri_or_sink)
+    make = SCHEMES.get(scheme)
     if make is None:
-        message = f"unknown scheme {match[0]!r}, supported: {', '.join(SCHEMES)}"
+        message = f"unknown scheme {scheme!r}, supported: {', '.join(SCHEMES)}"
         raise SinkError(message)
     return make(str(uri_or_sink))
 
@@ -51,6 +68,77 @@ def _file_of(uri: str) -> Sink:
     return file(unquote_to_bytes(parts.path))
 
 
+def _to_host_and_port(make: Callable[..., Sink]) -> Callable[[str], Sink]:
+    """A row of a sink that is a host, a port and options."""
+
+    def of(uri: str) -> Sink:
+        parts = _without_path(parse_uri(uri))
+        if not parts.host or parts.port is None:
+            message = f"{parts.scheme} needs a host and a port: {parts.scheme}://192.168.1.5:5000"
+            raise SinkError(message)
+        return make(parts.host, parts.port, **options_of(make, parts.query))
+
+    return of
+
+
+def _srt_of(uri: str) -> Sink:
+    parts = _without_path(parse_uri(uri))
+    return srt(f"srt://{_address(parts)}", **options_of(srt, parts.query))
+
+
+def _rtsp_of(uri: str) -> Sink:
+    parts = parse_uri(uri)
+    credentials = {"user": parts.user, "password": parts.password}
+    given: dict[str, Any] = {name: value for name, value in credentials.items() if value is not None}
+    return rtsp(f"{parts.scheme}://{_address(parts)}{parts.path}", **{**given, **options_of(rtsp, parts.query)})
+
+
+def _rtmp_of(uri: str) -> Sink:
+    # What is no option of ours belongs to the stream key: platforms hand out keys with a query.
+    before, _, query = uri.partition("?")
+    options, rest = split_options(rtmp, query)
+    return rtmp(f"{before}?{rest}" if rest else before, **options)
+
+
+def _hls_of(uri: str) -> Sink:
+    before, _, query = uri.removeprefix("hls://").partition("?")
+    if "#" in before:
+        message = "hls URI has a fragment; in a path write %23 for #"
+        raise SinkError(message)
+    return hls(unquote_to_bytes(before), **options_of(hls, query))
+
+
+def _null_of(uri: str) -> Sink:
+    parts = _without_path(parse_uri(uri))
+    if parts.host or parts.port is not None:
+        message = "null names nothing: null://"
+        raise SinkError(message)
+    return null(**options_of(null, parts.query))
+
+
+def _address(parts: UriParts) -> str:
+    return authority(unquote(parts.host), parts.port)
+
+
+def _without_path(parts: UriParts) -> UriParts:
+    if parts.path not in ("", "/"):
+        message = f"{parts.scheme} has no path: {parts.scheme}://host:port?option=value"
+        raise SinkError(message)
+    if parts.user is not None:
+        message = f"{parts.scheme} knows no user: {parts.scheme}://host:port?option=value"
+        raise SinkError(message)
+    return parts
+
+
 SCHEMES: Mapping[str, Callable[[str], Sink]] = {
     "file": _file_of,
+    "rtsp": _rtsp_of,
+    "rtsps": _rtsp_of,
+    "rtmp": _rtmp_of,
+    "rtmps": _rtmp_of,
+    "srt": _srt_of,
+    "udp": _to_host_and_port(udp),
+    "rtp": _to_host_and_port(rtp),
+    "hls": _hls_of,
+    "null": _null_of,
 }

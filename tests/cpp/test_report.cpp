@@ -57,6 +57,11 @@ TEST("no form of a secret survives") {
       "PASSPHRASE%3DCANARY",
       "stream-key=CANARY",
       "uri=rtsp%3A%2F%2Fuser%3ACANARY%40camera",
+      "rtmp://host/app/CANARY",
+      "rtmp2sink location=\"rtmps://host:443/app/CANARY?s=CANARY&t=CANARY\" timeout=5",
+      "rtmp://me:CANARY@host/app/instance/CANARY",
+      "could not reach RTMP://[::1]:1935/app/CANARY: refused",
+      "uri=rtmp%3A%2F%2Fhost%2Fapp%2FCANARY&x=1",
   };
   for (const std::string& text : texts) {
     const std::string shown = redact(text);
@@ -69,10 +74,12 @@ TEST("what is no secret stays readable") {
        {"x264enc bitrate=2000 key-int-max=60 tune=zerolatency ! h264parse ! filesink location=/tmp/a b.mp4",
         "Could not open file \"/home/me/x.mp4\" for writing.", "rtsp://camera:554/stream",
         "http://host/path?width=640&mail=a@b", "12:30:05 started, ratio 3:4", "", "://", "@", "key", "key=",
-        "keyboard=qwerty", "the key frame: none came", "mail me@example.com or see https://example.com/a:b@c"}) {
+        "keyboard=qwerty", "the key frame: none came", "mail me@example.com or see https://example.com/a:b@c", "rtmp://host/app", "rtmp://host:1935/app/", "rtmp://",
+        "rtsp://host/app/cam"}) {
     CHECK_EQ(redact(text), std::string(text));
   }
   CHECK_EQ(redact("rtsp://user:CANARY@camera/stream"), std::string("rtsp://user:***@camera/stream"));
+  CHECK_EQ(redact("to rtmp://h/app/CANARY now"), std::string("to rtmp://h/app/*** now"));
   CHECK_EQ(redact("srt://h?passphrase=CANARY&latency=200"), std::string("srt://h?passphrase=***&latency=200"));
 }
 

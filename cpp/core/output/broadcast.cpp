@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "output/pipeline_output.h"
+#include "output/supervised_output.h"
 #include "report/errors.h"
 
 namespace skyline {
@@ -14,7 +15,12 @@ Broadcast::~Broadcast() {
 }
 
 std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
-  return add_output([&](const OutputContext& context) {
+  return add_output([&](const OutputContext& context) -> std::shared_ptr<Output> {
+    if (recipe.retry) {
+      auto output = SupervisedOutput::create(std::move(recipe), context);
+      output->open();
+      return output;
+    }
     auto output = PipelineOutput::create(std::move(recipe), context);
     output->open();
     return output;

@@ -69,8 +69,7 @@ std::unique_ptr<Part> PipelineOutput::make_part() {
   listeners.failed = [weak = weak_self()](const BusError& error) {
     const auto output = weak.lock();
     if (!output) return;
-    output->failure_->latch(error);
-    output->port_->stop();  // at once: a consumer may be waiting for room
+    output->fail(error);
     output->ask_advance();
   };
   return std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));
@@ -122,7 +121,7 @@ bool PipelineOutput::prepare_part(std::int64_t start_ns) {
       next_part_ = make_part();
       next_part_->open(time_);
     }
-    next_part_->play(time_, recipe_.own_zero ? start_ns : 0);
+    next_part_->play(time_, recipe_.own_zero ? start_ns : 0, start_ns);
     return true;
   } catch (const PipelineError& error) {
     fail(error.error);

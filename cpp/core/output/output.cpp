@@ -58,6 +58,17 @@ bool Output::wait_settled(const Deadline& deadline, const Interrupt& interrupt) 
   return true;
 }
 
+bool Output::latch_failure(BusError error) {
+  Event event;
+  event.kind = "failed";
+  event.output = name_;
+  event.message = error.element + ": " + error.message;
+  event.error = error;
+  if (!failure_->latch(std::move(error))) return false;
+  events_->post(std::move(event));
+  return true;
+}
+
 void Output::post_event(const char* kind, std::string message, std::uint64_t count) {
   Event event;
   event.kind = kind;

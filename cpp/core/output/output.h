@@ -71,6 +71,8 @@ class Output : public UnitConsumer, public std::enable_shared_from_this<Output> 
   virtual void begin_abort() = 0;
   virtual void end_abort() = 0;
 
+  // True, and told as "failed", for the first failure; of several threads one is the first.
+  bool latch_failure(BusError error);
   void post_event(const char* kind, std::string message, std::uint64_t count = 0);
 
   const std::string name_;

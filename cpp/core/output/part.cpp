@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gst/runtime.h"
+#include "output/datagrams.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
@@ -21,6 +22,7 @@ std::string location_of(const Recipe& recipe, unsigned index) {
 
 std::string text_of(const Recipe& recipe, const std::string& location) {
   std::string text = "appsrc ! " + chain_text(recipe.chain);
+  if (!recipe.silence.empty()) text += " " + chain_text(recipe.silence) + " ! mux.";
   if (!location.empty()) text += " location=" + redact(location);
   return text;
 }
@@ -67,7 +69,17 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   // What feeds the muxer, which stands before the sink.
   GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
   give_durations(PadPtr::adopt(gst_element_get_static_pad(last_of_units, "src")).get());
+  if (recipe.datagram_bytes != 0) {
+    const PadPtr into_sink = PadPtr::adopt(gst_element_get_static_pad(elements.back().get(), "sink"));
+    cut_into_datagrams(PadPtr::adopt(gst_pad_get_peer(into_sink.get())).get(), recipe.datagram_bytes);
+  }
+  if (!recipe.silence.empty()) {
+    silence_.emplace(pipeline_.bin(), recipe.silence, PadPtr::adopt(gst_element_get_static_pad(appsrc.get(), "src")).get());
+  }
   if (!location_.empty()) set_property(elements.back().get(), "location", location_);
+  sink_element_ = elements.back();
+  pipeline_.leave_failures_to_owner();
+  if (listeners.noticed) pipeline_.on_notice(std::move(listeners.noticed));
   pipeline_.on_eos(std::move(listeners.ended));
   failure_->on_latch([failure = failure_.get(), failed = std::move(listeners.failed)] { failed(*failure->error()); });
 }
@@ -93,13 +105,14 @@ void Part::open(const TimeBase& time) {
   pipeline_.pause(time);
 }
 
-void Part::play(const TimeBase& time, std::int64_t zero_ns) {
+void Part::play(const TimeBase& time, std::int64_t zero_ns, std::int64_t start_ns) {
   // The base time reaches the elements on the way from PAUSED to PLAYING only.
   if (playing_) pipeline_.pause(time);
   // Both, or a file is wrong: the offset alone leaves running times in the clock's past, where a live
   // muxer never waits; times subtracted in the buffers lose negative DTS (B-frames).
   const PadPtr pad = PadPtr::adopt(gst_element_get_static_pad(source_->element(), "src"));
   gst_pad_set_offset(pad.get(), -zero_ns);
+  if (silence_) silence_->begin_at(start_ns - zero_ns);
   pipeline_.play_from(time, static_cast<GstClockTime>(zero_ns));
   playing_ = true;
 }

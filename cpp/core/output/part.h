@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "clock/deadline.h"
 #include "clock/time_base.h"
 #include "output/recipe.h"
+#include "output/silence.h"
 #include "pipeline/app_source.h"
 #include "pipeline/pipeline.h"
 #include "report/event_queue.h"
@@ -23,7 +25,8 @@ class Part {
   struct Listeners {
     std::function<void()> need_data;  // may push
     std::function<void()> ended;      // EOS has come through
-    std::function<void(const BusError&)> failed;
+    std::function<void(const BusError&)> failed;  // whoever listens tells it
+    std::function<void(GstMessage*)> noticed;     // a warning or progress; may be empty
   };
 
   // Builds the elements. Throws MissingElementError or SinkError.
@@ -35,15 +38,18 @@ class Part {
   // To PAUSED: the file is opened. Throws PipelineError with the sink's own words, and for a pipe that
   // nobody reads, where the sink would wait for ever.
   void open(const TimeBase& time);
-  // To PLAYING with its time counted from `zero_ns` of the stream. May be called again with another
-  // zero while nothing was fed.
-  void play(const TimeBase& time, std::int64_t zero_ns);
+  // To PLAYING with its time counted from `zero_ns` of the stream, for units from `start_ns` on. May be
+  // called again with other times while nothing was fed.
+  void play(const TimeBase& time, std::int64_t zero_ns, std::int64_t start_ns);
   // Starts on the way to NULL and does not wait: close() does.
   void begin_close() { pipeline_.begin_shut_down(); }
+  bool has_closed() const { return pipeline_.has_shut_down(); }
   // To NULL within the deadline. A pipeline that will not stop is left behind, and what its threads call too.
   void close(const Deadline& deadline);
 
   AppSource& source() { return *source_; }
+  const ElementPtr& sink() const { return sink_element_; }
+  bool is_closed() const { return closed_; }
   bool has_ended() const { return pipeline_.saw_eos(); }
   const Failure& failure() const { return *failure_; }
   const std::string& location() const { return location_; }
@@ -56,6 +62,8 @@ class Part {
   const std::shared_ptr<Failure> failure_;  // of this part alone, so that its neighbours can still end well
   Pipeline pipeline_;
   std::unique_ptr<AppSource> source_;
+  ElementPtr sink_element_;
+  std::optional<Silence> silence_;
   bool playing_ = false;
   bool closed_ = false;
 };

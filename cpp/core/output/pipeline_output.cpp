@@ -111,15 +111,7 @@ void PipelineOutput::ask_advance() {
 }
 
 void PipelineOutput::fail(BusError error) {
-  if (failure_->happened()) return;
-  Event event;
-  event.kind = "failed";
-  event.output = name_;
-  event.message = error.element + ": " + error.message;
-  event.error = error;
-  failure_->latch(std::move(error));
-  port_->stop();  // whoever waits for room wakes up
-  events_->post(std::move(event));
+  if (latch_failure(std::move(error))) port_->stop();  // whoever waits for room wakes up
 }
 
 }  // namespace skyline

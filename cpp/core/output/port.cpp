@@ -37,10 +37,10 @@ Port::Answer Port::offer(const Unit& unit) {
       --waiting_;
     }
     ++counters_.units_in;
-    if (stopped_ || !enter(unit, answer)) drop(1);
+    if (stopped_ || held_ || !enter(unit, answer)) drop(1);
     feed_locked();
     wanted = notices_part_wanted();
-    if (unreported_ != 0 && !stopped_) {
+    if (unreported_ != 0 && !stopped_ && !held_) {
       const auto now = SteadyClock::now();
       if (now - reported_ >= std::chrono::seconds(1)) {
         reported_ = now;
@@ -91,6 +91,7 @@ bool Port::enter(const Unit& unit, Answer& answer) {
 }
 
 void Port::ask_for_key(std::int64_t pts_ns, Answer& answer) {
+  if (!asks_for_key_) return;
   // At the start the fan-out has asked already, when it took us on.
   if (!asked_key_ns_ && !begun_) asked_key_ns_ = pts_ns;
   if (asked_key_ns_ && pts_ns < *asked_key_ns_ + kAskAgain_ns) return;
@@ -187,6 +188,34 @@ void Port::stop() {
     if (source_ != nullptr) std::exchange(source_, nullptr)->end_of_stream();
   }
   room_.notify_all();
+}
+
+void Port::hold() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    held_ = true;
+    source_ = nullptr;
+    part_noticed_ = false;
+    const std::size_t dropped = queue_.clear();
+    popped_ += dropped;
+    drop(dropped);
+    cuts_.clear();
+  }
+  room_.notify_all();
+}
+
+void Port::resume(bool asks_for_key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!held_) return;
+  held_ = false;
+  asks_for_key_ = asks_for_key;
+  asked_key_ns_.reset();
+  queue_.await_key();
+}
+
+bool Port::asks_for_key_now() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return !std::exchange(asks_for_key_, true) && queue_.awaits_key();
 }
 
 std::optional<Port::PartStart> Port::wanted_part() {

@@ -61,6 +61,12 @@ class Port {
   Answer begin_with(const std::deque<Unit>& units);
   void feed();                     // any streaming thread
   void end();                      // no unit comes after; EOS follows the last one
+  // While nobody is there to take them, units are dropped and counted: `hold` lets go of the current appsrc
+  // without an EOS. After `resume` the queue begins at a key unit, which is asked for or only waited for.
+  void hold();
+  void resume(bool asks_for_key);
+  // The queue is still without its first unit, for which it asks from now on.
+  bool asks_for_key_now();
   void stop();                     // drops what is queued and whatever comes; the current appsrc gets EOS
 
   std::optional<PartStart> wanted_part();
@@ -112,6 +118,8 @@ class Port {
   bool begun_ = false;                   // the first key unit has come
   bool ended_ = false;
   bool stopped_ = false;
+  bool held_ = false;
+  bool asks_for_key_ = true;
   bool part_noticed_ = false;
 };
 

@@ -19,9 +19,19 @@ struct PartNames {
   std::string name(unsigned part) const;
 };
 
+// A remote peer that was lost is tried again: after `first_ns` at most, doubling up to `most_ns`, each time a
+// random part of it.
+struct Retry {
+  std::int64_t first_ns = 500'000'000;
+  std::int64_t most_ns = 1'500'000'000;
+  int max_retries = -1;  // in a row; -1 = unlimited
+};
+
 struct Recipe {
   std::string name;                 // of the output, in events and errors: "cam.mp4"
   ChainSpec chain;                  // after the appsrc: parser ! muxer ! sink
+  ChainSpec silence;                // source of silent sound for the muxer, which is named "mux" then
+  std::size_t datagram_bytes = 0;   // cut what the muxer makes into pieces of at most this (0: as it comes)
   std::string location;             // path set as "location" on the last element; "" if it has none
   std::optional<PartNames> parts;   // parts by hand-over instead of `location`
   std::int64_t part_ns = 0;         // cut when a part is this long (0: not by time)
@@ -36,6 +46,8 @@ struct Recipe {
     std::size_t keep_extra = 7;     // segments kept after they left the list
   };
   std::optional<Playlist> playlist;
+  std::optional<Retry> retry;       // set: ends at a remote peer, and is supervised
+  std::int64_t linger_ns = 0;       // from the end of the stream to closing: what is on its way arrives
 };
 
 }  // namespace skyline

@@ -8,9 +8,10 @@ namespace skyline {
 
 AppSource::AppSource(GstElement* appsrc, bool is_live, std::function<void()> on_need_data)
     : element_(ElementPtr::share(appsrc)), on_need_data_(std::move(on_need_data)) {
+  // With a min-latency the max-latency counts, and means: a buffer may wait in the owner's queue as long as it must.
   g_object_set(appsrc, "format", GST_FORMAT_TIME, "is-live", static_cast<gboolean>(is_live), "block", FALSE, "do-timestamp", FALSE,
-               "emit-signals", FALSE, "max-buffers", guint64{0}, "max-bytes", guint64{0}, "max-time", guint64{0}, "max-latency",
-               gint64{-1}, "stream-type", GST_APP_STREAM_TYPE_STREAM, nullptr);
+               "emit-signals", FALSE, "max-buffers", guint64{0}, "max-bytes", guint64{0}, "max-time", guint64{0}, "min-latency",
+               gint64{0}, "max-latency", gint64{-1}, "stream-type", GST_APP_STREAM_TYPE_STREAM, nullptr);
   if (!on_need_data_) return;
   GstAppSrcCallbacks callbacks{};
   callbacks.need_data = &AppSource::need_data;

@@ -79,7 +79,13 @@ void BusWatch::detach(GstElement* pipeline) {
 void BusWatch::handle(GstMessage* message) {
   switch (GST_MESSAGE_TYPE(message)) {
     case GST_MESSAGE_ERROR: handle_error(message); break;
-    case GST_MESSAGE_WARNING: handle_warning(message); break;
+    case GST_MESSAGE_WARNING:
+      handle_warning(message);
+      if (notice_listener_) notice_listener_(message);
+      break;
+    case GST_MESSAGE_PROGRESS:
+      if (notice_listener_) notice_listener_(message);
+      break;
     case GST_MESSAGE_EOS: {
       std::function<void()> listener;
       {
@@ -97,7 +103,7 @@ void BusWatch::handle(GstMessage* message) {
 
 void BusWatch::handle_error(GstMessage* message) {
   const BusError error = bus_error_from(message, description_);
-  if (failure_->latch(error)) events_->post(event_of("failed", name_, error));
+  if (failure_->latch(error) && tells_failures_) events_->post(event_of("failed", name_, error));
   changed_.notify_all();
 }
 

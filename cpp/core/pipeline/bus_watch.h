@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "clock/deadline.h"
 #include "gst/owned.h"
@@ -24,6 +25,12 @@ class BusWatch {
 
   void attach(GstElement* pipeline, std::shared_ptr<BusWatch> self);
   static void detach(GstElement* pipeline);  // after NULL
+
+  // Called for each warning and each message of progress, on the thread that posts it: must not change state.
+  // Before the pipeline leaves NULL, as the next.
+  void on_notice(std::function<void(GstMessage*)> listener) { notice_listener_ = std::move(listener); }
+  // Failures are latched, and the owner tells what they mean.
+  void leave_failures_to_owner() { tells_failures_ = false; }
 
   void on_eos(std::function<void()> listener);
   bool saw_eos() const;
@@ -43,6 +50,8 @@ class BusWatch {
   bool eos_ = false;                          // guarded by mutex_
   std::function<void()> eos_listener_;        // guarded by mutex_
   SteadyClock::time_point last_warning_{};    // guarded by mutex_
+  std::function<void(GstMessage*)> notice_listener_;
+  bool tells_failures_ = true;
 };
 
 // The fields of an error or warning message, secrets removed.

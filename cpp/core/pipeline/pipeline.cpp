@@ -118,6 +118,11 @@ void Pipeline::begin_shut_down() {
   });
 }
 
+bool Pipeline::has_shut_down() const {
+  if (!closing_) return !element_;
+  return closing_->reached_null.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
 bool Pipeline::shut_down(const Deadline& deadline) {
   begin_shut_down();
   const std::unique_ptr<Closing> closing = std::move(closing_);

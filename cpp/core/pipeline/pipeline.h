@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "clock/deadline.h"
 #include "clock/time_base.h"
@@ -43,11 +44,17 @@ class Pipeline {
   // True once EOS was seen; false at the deadline or when the pipeline fails.
   bool wait_eos(const Deadline& deadline, const Interrupt& interrupt);
 
+  // As BusWatch has them, before the pipeline leaves NULL.
+  void on_notice(std::function<void(GstMessage*)> listener) { bus_watch_->on_notice(std::move(listener)); }
+  void leave_failures_to_owner() { bus_watch_->leave_failures_to_owner(); }
+
   // NULL within the deadline; true when it got there. Idempotent. A pipeline that will not stop
   // is left to its thread and counted in abandoned_pipelines().
   bool shut_down(const Deadline& deadline);
   // Begins it and does not wait, so that several go down side by side. The element is out of reach from here on.
   void begin_shut_down();
+  // Whether what was begun has got to NULL; shut_down() returns at once then.
+  bool has_shut_down() const;
 
  private:
   struct Closing;

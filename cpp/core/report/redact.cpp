@@ -33,7 +33,11 @@ class Redaction {
 
   std::string run() {
     while (at_ < text_.size()) {
-      if (mask_user_info()) continue;
+      const bool encoded = text_[at_] == '%';
+      if (mask_user_info()) {
+        if (is_rtmp_) mask_stream_key(encoded);
+        continue;
+      }
       if (is_name_char(text_[at_])) {
         copy_name();
       } else {
@@ -101,6 +105,22 @@ class Redaction {
     return true;
   }
 
+  // rtmp://host/application/key?query: whoever has what follows the application may publish.
+  void mask_stream_key(bool encoded) {
+    unsigned slashes = 0;
+    for (std::size_t i = at_; i < text_.size() && !ends_word(text_[i]); ++i) {
+      if (encoded && text_[i] == '&') return;
+      const std::size_t length = length_of('/', i);
+      if (length == 0 || ++slashes != 2) continue;
+      std::size_t end = i + length;
+      while (end < text_.size() && !ends_word(text_[end]) && !(encoded && text_[end] == '&')) ++end;
+      if (end == i + length) return;
+      copy_to(i + length);
+      mask_to(end);
+      return;
+    }
+  }
+
   // A name, and where it is a secret's and something is assigned to it, the mask for its value.
   void copy_name() {
     std::size_t end = at_;
@@ -109,6 +129,7 @@ class Redaction {
     const std::string name =
         text_.substr(std::max(at_, end - std::min(end, kLongestName)), std::min(end - at_, kLongestName));
     copy_to(end);
+    is_rtmp_ = lower(name).compare(0, 4, "rtmp") == 0;
     if (!is_secret_name(name)) return;
     if (end < text_.size() && (text_[end] == '"' || text_[end] == '\'')) ++end;  // {"password": …
     while (end < text_.size() && is_blank(text_[end])) ++end;
@@ -150,6 +171,7 @@ class Redaction {
 
   const std::string& text_;
   std::size_t at_ = 0;
+  bool is_rtmp_ = false;  // the last name, which may be a scheme
   std::string out_;
 };
 

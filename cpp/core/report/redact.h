@@ -5,7 +5,7 @@
 
 namespace skyline {
 
-// Masks URI user information, and the values of passphrase, streamid, key, token, secret and
+// Masks URI user information, the stream key of an RTMP address ("rtmp://host/app/***"), and the values of passphrase, streamid, key, token, secret and
 // password in properties and queries: "rtsp://user:***@host", "passphrase=***". Any thread, any length.
 std::string redact(const std::string& text);
 

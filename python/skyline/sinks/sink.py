@@ -6,6 +6,38 @@ from dataclasses import dataclass
 from skyline.elements import Element
 from skyline.encoder_plan import Clock
 from skyline.encoders import Encoder
+from skyline.errors import SinkError
+
+_LONGEST_S = 86_400
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How a remote peer that was lost is tried again: each time after a random part of a bound that doubles.
+
+    A peer that refuses the first connection is not: the output fails, and says why.
+
+    Attributes:
+        first_s: The first bound.
+        most_s: The last one.
+        max_retries: How many in vain, one after the other, until the output fails; None is no end.
+    """
+
+    first_s: float = 0.5
+    most_s: float = 1.5
+    max_retries: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, seconds in (("first_s", self.first_s), ("most_s", self.most_s)):
+            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LONGEST_S:
+                message = f"{name} is {seconds!r}, expected seconds from 0 to {_LONGEST_S}"
+                raise SinkError(message)
+        retries = self.max_retries
+        if retries is None:
+            return
+        if isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries < 2**31:
+            message = f"max_retries is {retries!r}, expected a whole number from 0, or None for no end"
+            raise SinkError(message)
 
 
 @dataclass(frozen=True)
@@ -35,6 +67,11 @@ class OutputPlan(Plan):
         max_bytes: Bound of its queue in bytes; 0 is none.
         playlist: Path of an HLS playlist of the parts, how many it lists (0 is all), and how many are kept after they
             left it.
+        retry: Given for a sink with a remote peer: it is connected to in its own time, watched, and connected to anew.
+        linger_s: How long its sink stays after the last frame, so that what is on its way arrives.
+        silence: A source of silent sound, linked to the muxer, which is named ``"mux"`` then.
+        datagram_bytes: What the muxer makes of a frame is cut into pieces of at most so many bytes; 0 leaves it whole.
+        side_file: Path and content of a file that readers need, written when the output is opened.
     """
 
     chain: tuple[Element, ...]
@@ -47,6 +84,11 @@ class OutputPlan(Plan):
     max_units: int = 0
     max_bytes: int = 0
     playlist: tuple[bytes, int, int] | None = None
+    retry: Retry | None = None
+    linger_s: float = 0
+    silence: tuple[Element, ...] = ()
+    datagram_bytes: int = 0
+    side_file: tuple[str, bytes] | None = None
 
 
 class Sink(ABC):

@@ -1,0 +1,28 @@
+// When a peer that is connected counts as stalled. Pure: no clock, no sockets.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "clock/deadline.h"
+
+namespace skyline {
+
+// The kernel's own patience is minutes. Not thread-safe.
+class StallRule {
+ public:
+  static constexpr std::chrono::seconds kPatience{3};
+
+  // True once something has waited for so long while the peer confirmed nothing.
+  bool is_stalled(std::uint64_t waiting, std::uint64_t confirmed, SteadyClock::time_point now) {
+    if (!since_ || waiting == 0 || confirmed != confirmed_) since_ = now;
+    confirmed_ = confirmed;
+    return now - *since_ >= kPatience;
+  }
+
+ private:
+  std::uint64_t confirmed_ = 0;
+  std::optional<SteadyClock::time_point> since_;
+};
+
+}  // namespace skyline
