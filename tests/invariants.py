@@ -56,22 +56,26 @@ class StreamWatch:
     def install(self) -> None:
         lane: Any = _core.Lane
         encode_lane: Any = _core.EncodeLane
-        real_stop, real_add_output = lane.stop, encode_lane.add_output
+        real_stop = lane.stop
 
         def stop(self: Any, timeout_s: float = 10.0) -> Any:
             finalised = real_stop(self, timeout_s)
             watch.note(self)
             return finalised
 
-        def add_output(self: Any, recipe: Any) -> Any:
-            output = real_add_output(self, recipe)
-            with watch._lock:
-                watch._outputs.setdefault(self, []).append(output)
-            return output
+        def watched(real: Callable[..., Any]) -> Callable[..., Any]:
+            def add(self: Any, *args: Any, **kwargs: Any) -> Any:
+                output = real(self, *args, **kwargs)
+                with watch._lock:
+                    watch._outputs.setdefault(self, []).append(output)
+                return output
+
+            return add
 
         watch = self
         lane.stop = stop
-        encode_lane.add_output = add_output
+        for name in ("add_output", "add_ring", "add_callback", "save"):
+            setattr(encode_lane, name, watched(getattr(encode_lane, name)))
 
     def note(self, lane: Any) -> None:
         with self._lock:
