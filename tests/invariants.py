@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from skyline import _core
+from skyline import _core, core_values
 
 GRACE_S = 2.0  # a thread that was told to end may take a moment
 
@@ -63,9 +63,9 @@ class StreamWatch:
             watch.note(self)
             return finalised
 
-        def watched(real: Callable[..., Any]) -> Callable[..., Any]:
-            def add(self: Any, *args: Any, **kwargs: Any) -> Any:
-                output = real(self, *args, **kwargs)
+        def noted(real_add: Callable[..., Any]) -> Callable[..., Any]:
+            def add(self: Any, *arguments: Any, **options: Any) -> Any:
+                output = real_add(self, *arguments, **options)
                 with watch._lock:
                     watch._outputs.setdefault(self, []).append(output)
                 return output
@@ -74,8 +74,8 @@ class StreamWatch:
 
         watch = self
         lane.stop = stop
-        for name in ("add_output", "add_ring", "add_callback", "save"):
-            setattr(encode_lane, name, watched(getattr(encode_lane, name)))
+        for name in ("add_output", "add_mount", "add_ring", "add_callback", "save"):
+            setattr(encode_lane, name, noted(getattr(encode_lane, name)))
 
     def note(self, lane: Any) -> None:
         with self._lock:
@@ -216,3 +216,8 @@ def warm_up() -> None:
     lane.start(width=1, height=1)
     lane.put(np.zeros((1, 1), np.uint8))
     lane.stop()
+    if _core.has_rtsp_server():
+        # GLib's own eventfd for what it resolves and watches.
+        server = core_values.rtsp_server_core(address="127.0.0.1", port="0")
+        server.start()
+        server.stop()

@@ -7,6 +7,7 @@
 #include "latency.h"
 #include "lent_array.h"
 #include "output/broadcast.h"
+#include "output/rtsp_server.h"
 #include "python_slot.h"
 #include "subjects.h"
 #include "text.h"
@@ -163,6 +164,23 @@ void start_encoder(Broadcast& lane, int width, int height, ChainSpec chain, cons
   lane.start({width, height}, encoder);
 }
 
+void start_raw(Broadcast& lane, int width, int height, const std::string& matrix, const std::string& range) {
+  enter();
+  const Colorimetry colours = colorimetry_from(matrix, range);
+  // Safe to release: as for the encoder.
+  const released_gil unlocked;
+  lane.start_raw({width, height}, colours);
+}
+
+void add_encoder(Broadcast& lane, ChainSpec chain, const std::string& encoder_format, const std::string& matrix,
+                 const std::string& range, std::int64_t keyframe_ns) {
+  enter();
+  const EncoderSettings encoder{std::move(chain), format_from_name(encoder_format), colorimetry_from(matrix, range), keyframe_ns};
+  // Safe to release: as for the encoder that is there from the start.
+  const released_gil unlocked;
+  lane.add_encoder(encoder);
+}
+
 std::shared_ptr<Output> add_output(Broadcast& lane, const Recipe& recipe) {
   enter();
   // Safe to release: opening a file may take its time, and touches no Python object.
@@ -191,6 +209,22 @@ std::shared_ptr<CallbackOutput> add_callback(Broadcast& lane, const py::str& nam
   // Safe to release: as in add_ring; the core knows nothing of the function that will take the units.
   const released_gil unlocked;
   return lane.add_callback(std::move(settings));
+}
+
+std::shared_ptr<Output> add_raw_output(Broadcast& lane, const Recipe& recipe) {
+  enter();
+  // Safe to release: opening a window may take its time, and touches no Python object.
+  const released_gil unlocked;
+  return lane.add_raw_output(recipe);
+}
+
+std::shared_ptr<Output> add_mount(Broadcast& lane, const std::shared_ptr<RtspServer>& server, std::string name, std::string path,
+                                  ChainSpec chain, bool on_demand, std::size_t max_units, std::size_t max_bytes) {
+  enter();
+  RtspMountSettings mount{std::move(name), std::move(path), std::move(chain), on_demand, {max_units, max_bytes}};
+  // Safe to release: elements are made once to see that they are there; none of them knows Python.
+  const released_gil unlocked;
+  return lane.add_output([&](const OutputContext& context) { return server->add_mount(std::move(mount), context); });
 }
 
 bool remove_output(Broadcast& lane, const std::shared_ptr<Output>& output, double timeout_s) {
@@ -257,9 +291,15 @@ void bind_lane(py::module_& module) {
       .def("add_ring", &add_ring, py::kw_only(), py::arg("name"), py::arg("least_ns"), py::arg("max_bytes"))
       .def("save", &save, py::arg("ring"), py::arg("recipe"))
       .def("add_callback", &add_callback, py::kw_only(), py::arg("name"), py::arg("waits"), py::arg("max_units"), py::arg("max_bytes"))
+      .def("add_raw_output", &add_raw_output, py::arg("recipe"))
+      .def("add_mount", &add_mount, py::arg("server"), py::kw_only(), py::arg("name"), py::arg("path"), py::arg("chain"),
+           py::arg("on_demand") = false, py::arg("max_units") = 0, py::arg("max_bytes") = 0)
       .def("remove_output", &remove_output, py::arg("output"), py::arg("timeout_s") = 10.0)
       .def("start", &start_encoder, py::kw_only(), py::arg("width"), py::arg("height"), py::arg("chain"), py::arg("encoder_format"),
-           py::arg("matrix"), py::arg("range"), py::arg("keyframe_ns"));
+           py::arg("matrix"), py::arg("range"), py::arg("keyframe_ns"))
+      .def("start_raw", &start_raw, py::kw_only(), py::arg("width"), py::arg("height"), py::arg("matrix"), py::arg("range"))
+      .def("add_encoder", &add_encoder, py::kw_only(), py::arg("chain"), py::arg("encoder_format"), py::arg("matrix"),
+           py::arg("range"), py::arg("keyframe_ns"));
 
   py::class_<DescriptionLane, Lane, std::shared_ptr<DescriptionLane>>(module, "DescriptionLane")
       .def(py::init([](const std::string& description, const std::string& format, const std::string& clock,

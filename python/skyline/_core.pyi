@@ -52,6 +52,7 @@ class Recipe:
         linger_ns: int = 0,
         silence: list[ElementSpec] = ...,
         datagram_bytes: int = 0,
+        hint: str = "",
     ) -> None: ...
 
 class BusError(TypedDict):
@@ -63,7 +64,7 @@ class BusError(TypedDict):
     description: str
 
 class CoreEvent(TypedDict):
-    kind: Literal["started", "segment", "dropped", "failed", "finished", "warning"]
+    kind: Literal["started", "segment", "dropped", "failed", "finished", "warning", "client_joined", "client_left"]
     output: str
     message: str
     count: int
@@ -157,6 +158,33 @@ class CallbackOutput(Output):
     def note_error(self, what: str) -> None:
         """Count an exception of the callback's; an event at most once a second."""
 
+class RTSPServer:
+    """A server; its end closes the port. The one of its address and port in this process where ``is_shared``."""
+
+    def __init__(
+        self,
+        *,
+        address: str,
+        port: str,
+        users: list[tuple[str, str]],
+        certificate_file: str,
+        key_file: str,
+        max_clients: int,
+        session_timeout_s: int,
+        multicast_address: str,
+        is_shared: bool = False,
+    ) -> None: ...
+    def start(self) -> None: ...
+    def stop(self, timeout_s: float = 10.0) -> None: ...
+    @property
+    def is_running(self) -> bool: ...
+    @property
+    def port(self) -> str: ...
+    @property
+    def clients(self) -> int: ...
+    def add_launch(self, path: str, launch_text: str) -> None: ...
+    def remove_launch(self, path: str) -> bool: ...
+
 class LiveElement:
     """An element of a pipeline that may run."""
 
@@ -212,6 +240,20 @@ class EncodeLane(Lane):
         """As ``add_output``, but it begins with what the ring has; no unit between is lost or comes twice."""
     def add_callback(self, *, name: str, waits: bool, max_units: int, max_bytes: int) -> CallbackOutput:
         """Hang an output on the fan-out whose units somebody takes with ``next_unit``, until it is over."""
+    def add_raw_output(self, recipe: Recipe) -> Output:
+        """The same for one that takes the frames themselves; the recipe's bounds count frames."""
+    def add_mount(
+        self,
+        server: RTSPServer,
+        *,
+        name: str,
+        path: str,
+        chain: list[ElementSpec],
+        on_demand: bool = False,
+        max_units: int = 0,
+        max_bytes: int = 0,
+    ) -> Output:
+        """Serve the units under a path; ``chain`` ends in a payloader named pay0."""
     def remove_output(self, output: Output, timeout_s: float = 10.0) -> bool:
         """Drain, finalise and take off. True when it was finalised."""
     def start(
@@ -230,6 +272,25 @@ class EncodeLane(Lane):
         ``keyframe_ns``: a key unit is asked for whenever this much running time has passed since the
         last one; 0 leaves it to the encoder.
         """
+    def start_raw(
+        self,
+        *,
+        width: int,
+        height: int,
+        matrix: Literal["bt601", "bt709"],
+        range: Literal["limited", "full"],
+    ) -> None:
+        """Play without an encoder, for raw outputs. Matrix and range are those of frames that are YUV."""
+    def add_encoder(
+        self,
+        *,
+        chain: list[ElementSpec],
+        encoder_format: str,
+        matrix: Literal["bt601", "bt709"],
+        range: Literal["limited", "full"],
+        keyframe_ns: int,
+    ) -> None:
+        """An encoder for the frames of a lane that plays without; arguments as for ``start``. Once."""
 
 class DescriptionLane(Lane):
     """Launch text with an appsrc of its own, run as one pipeline without fan-out."""
@@ -332,6 +393,9 @@ def element_details(name: str) -> ElementDetails | None:
 
 def kernel_pairs() -> dict[str, list[str]]:
     """What each frame format can be converted to by our own kernels."""
+
+def has_rtsp_server() -> bool:
+    """Whether this was built with gst-rtsp-server; else RTSPServer raises MissingElementError."""
 
 def ensure_runtime() -> None: ...
 def gstreamer_version() -> str: ...

@@ -19,7 +19,9 @@ class UnitConsumer {
   virtual void consume(const Unit& unit) = 0;
   // No unit comes after this.
   virtual void end_of_units() = 0;
-  // False while nobody watches it: where that is so of all, nothing need be encoded. Any thread, cheap.
+  // False while nobody watches it: where that is so of all, nothing is encoded. Asked before each frame and
+  // without a lock of the fan-out's, so a change needs no telling: the next frame is let in and becomes a key
+  // unit. Any thread, cheap. Only what was asked to be on demand ever says false.
   virtual bool wants_units() const { return true; }
 };
 
@@ -33,6 +35,7 @@ class FanOut {
   void join(std::shared_ptr<UnitConsumer> consumer);   // one that has begun already
   void remove(const UnitConsumer* consumer);           // a unit already on its way may still arrive
   std::size_t size() const;
+  bool wants_units() const;      // one of them does; false with none
 
   void push(Unit unit);          // streaming thread of the lane; numbers it
   void end_of_units();

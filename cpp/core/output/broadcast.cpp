@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "output/pipeline_output.h"
+#include "output/raw_output.h"
 #include "output/supervised_output.h"
 #include "report/errors.h"
 
@@ -27,11 +28,12 @@ std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
   });
 }
 
-std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
-  auto output = keep(make);
-  fan_out().add(output);
-  return output;
+std::shared_ptr<Output> Broadcast::add_raw_output(Recipe recipe) {
+  recipe.is_raw = true;
+  return hang(raw_fan_out(), [&](const OutputContext& context) { return open_raw_output(recipe, context); });
 }
+
+std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) { return hang(fan_out(), make); }
 
 std::shared_ptr<Output> Broadcast::add_ring(RingOutput::Settings settings) {
   return add_output([&](const OutputContext& context) { return std::make_shared<RingOutput>(std::move(settings), context); });
@@ -45,7 +47,7 @@ std::shared_ptr<Output> Broadcast::save(const std::shared_ptr<Output>& ring, Rec
   if (recipe.bounds.units != 0) recipe.bounds.units += level.units;
   if (recipe.bounds.bytes != 0) recipe.bounds.bytes += level.bytes;
   std::shared_ptr<PipelineOutput> made;
-  const auto output = keep([&](const OutputContext& context) {
+  const auto output = keep(fan_out(), [&](const OutputContext& context) {
     made = PipelineOutput::create(std::move(recipe), context);
     made->open();
     return made;
@@ -60,10 +62,15 @@ std::shared_ptr<CallbackOutput> Broadcast::add_callback(CallbackOutput::Settings
       [&](const OutputContext& context) { return std::make_shared<CallbackOutput>(std::move(settings), context); }));
 }
 
-// One of the stream's from now on, and not on the fan-out yet.
-std::shared_ptr<Output> Broadcast::keep(const MakeOutput& make) {
+std::shared_ptr<Output> Broadcast::hang(FanOut& fan_out, const MakeOutput& make) {
+  auto output = keep(fan_out, make);
+  fan_out.add(output);
+  return output;
+}
+
+std::shared_ptr<Output> Broadcast::keep(FanOut& fan_out, const MakeOutput& make) {
   intake_.queue().refuse_unless_open();
-  auto output = make({time_, fan_out(), control_, events_});
+  auto output = make({time_, fan_out, control_, events_});
   {
     const std::lock_guard<std::mutex> lock(outputs_mutex_);
     outputs_.push_back(output);
@@ -77,6 +84,7 @@ std::shared_ptr<Output> Broadcast::keep(const MakeOutput& make) {
 
 bool Broadcast::remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt) {
   fan_out().remove(output.get());
+  raw_fan_out().remove(output.get());
   {
     // First, so that an output which fails while it is taken off fails alone.
     const std::lock_guard<std::mutex> lock(outputs_mutex_);
