@@ -9,6 +9,7 @@
 
 #include "gst/runtime.h"
 #include "output/datagrams.h"
+#include "output/peer_words.h"
 #include "pipeline/screen_watch.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
@@ -128,7 +129,11 @@ void Part::open(const TimeBase& time) {
     error.message = "Could not open file \"" + location_ + "\" for writing: nobody reads this pipe.";
     throw PipelineError(error);
   }
-  pipeline_.pause(time);
+  try {
+    pipeline_.pause(time);
+  } catch (const PipelineError& failed) {
+    throw PipelineError(name_taken_port(failed.error));
+  }
 }
 
 void Part::play(const TimeBase& time, std::int64_t zero_ns, std::int64_t start_ns) {
