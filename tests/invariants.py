@@ -75,8 +75,8 @@ class StreamWatch:
 
         watch = self
         lane.stop = stop
-        encode_lane.add_output = noted(encode_lane.add_output)
-        encode_lane.add_mount = noted(encode_lane.add_mount)
+        for name in ("add_output", "add_mount", "add_ring", "add_callback", "save"):
+            setattr(encode_lane, name, noted(getattr(encode_lane, name)))
 
     def note(self, lane: Any) -> None:
         with self._lock:

@@ -194,7 +194,9 @@ def close_window(screen: Screen) -> None:
         x.XSync(display, 0)
     """
     line = next(line for line in screen.window_names().splitlines() if "close me" in line)
-    subprocess.run([sys.executable, "-c", textwrap.dedent(program), screen.display, line.split()[0]], check=True, timeout=20)
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), screen.display, line.split()[0]], check=True, timeout=20
+    )
 
 
 @pytest.mark.parametrize("display", [None, ":987"])
