@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from skyline.datagrams import datagram_sink
 from skyline.elements import Element, PropertyValue
 from skyline.encoders import Codec, Encoder
 from skyline.sinks.network import NetworkSink, authority, check_host, check_port, check_whole, is_multicast
-from skyline.sinks.udp import datagram_sink
 
 _CLOCK_RATE = 90_000
 _HEADERS_WITH_KEY: dict[str, PropertyValue] = {"config-interval": -1}
