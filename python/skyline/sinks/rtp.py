@@ -11,7 +11,10 @@ from skyline.encoders import Codec, Encoder
 from skyline.sinks.network import NetworkSink, authority, check_host, check_port, check_whole, is_multicast
 
 _CLOCK_RATE = 90_000
-_HEADERS_WITH_KEY: dict[str, PropertyValue] = {"config-interval": -1}
+
+# Each key unit brings its headers. A payloader that adds them (config-interval=-1) does it before each slice of a
+# key frame, and FFmpeg takes what comes behind them for another picture.
+_AGGREGATE: dict[str, PropertyValue] = {"aggregate-mode": "zero-latency"}
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,12 @@ class _Payload:
 
 _PAYLOADS: Mapping[str, _Payload] = {
     "h264": _Payload(
-        (
-            Element("h264parse"),
-            Element("rtph264pay", _HEADERS_WITH_KEY, {"aggregate-mode": "zero-latency"}),
-        ),
+        (Element("h264parse"), Element("rtph264pay", if_supported=_AGGREGATE)),
         "H264",
         "packetization-mode=1",
     ),
     "h265": _Payload(
-        (
-            Element("h265parse"),
-            Element("rtph265pay", _HEADERS_WITH_KEY, {"aggregate-mode": "zero-latency"}),
-        ),
+        (Element("h265parse"), Element("rtph265pay", if_supported=_AGGREGATE)),
         "H265",
     ),
     "vp8": _Payload((Element("rtpvp8pay"),), "VP8"),
@@ -158,8 +155,8 @@ def rtp(
 
     Launch line::
 
-        gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 ! h264parse \
-            ! rtph264pay pt=96 mtu=1400 config-interval=-1 aggregate-mode=zero-latency \
+        gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 \
+            ! h264parse config-interval=-1 ! rtph264pay pt=96 mtu=1400 aggregate-mode=zero-latency \
             ! udpsink host=127.0.0.1 port=5000 sync=false async=false
 
     Watch it with ``ffplay -protocol_whitelist file,udp,rtp cam.sdp`` or ``vlc cam.sdp``, or with::
