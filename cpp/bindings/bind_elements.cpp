@@ -148,7 +148,7 @@ void bind_elements(py::module_& module) {
                        const std::optional<std::tuple<py::bytes, unsigned, py::bytes>>& part_names, std::int64_t part_ns,
                        std::uint64_t part_bytes, bool own_zero, bool waits, std::size_t max_units, std::size_t max_bytes,
                        const std::optional<Retry>& retry, std::int64_t linger_ns, ChainSpec silence,
-                       std::size_t datagram_bytes) {
+                       std::size_t datagram_bytes, std::string hint) {
              Recipe recipe;
              recipe.name = bytes_of(name);
              recipe.chain = std::move(chain);
@@ -163,12 +163,14 @@ void bind_elements(py::module_& module) {
              recipe.linger_ns = linger_ns;
              recipe.silence = std::move(silence);
              recipe.datagram_bytes = datagram_bytes;
+             recipe.hint = std::move(hint);
              return recipe;
            }),
            py::kw_only(), py::arg("name"), py::arg("chain"), py::arg("location") = py::bytes(), py::arg("part_names") = py::none(),
            py::arg("part_ns") = 0, py::arg("part_bytes") = 0, py::arg("own_zero") = true, py::arg("waits") = false,
            py::arg("max_units") = 0, py::arg("max_bytes") = 0, py::arg("retry") = py::none(),
-           py::arg("linger_ns") = 0, py::arg("silence") = ChainSpec(), py::arg("datagram_bytes") = 0);
+           py::arg("linger_ns") = 0, py::arg("silence") = ChainSpec(), py::arg("datagram_bytes") = 0,
+           py::arg("hint") = "");
 }
 
 }  // namespace skyline::bindings

@@ -163,11 +163,35 @@ void start_encoder(Broadcast& lane, int width, int height, ChainSpec chain, cons
   lane.start({width, height}, encoder);
 }
 
+void start_raw(Broadcast& lane, int width, int height, const std::string& matrix, const std::string& range) {
+  enter();
+  const Colorimetry colours = colorimetry_from(matrix, range);
+  // Safe to release: as for the encoder.
+  const released_gil unlocked;
+  lane.start_raw({width, height}, colours);
+}
+
+void add_encoder(Broadcast& lane, ChainSpec chain, const std::string& encoder_format, const std::string& matrix,
+                 const std::string& range, std::int64_t keyframe_ns) {
+  enter();
+  const EncoderSettings encoder{std::move(chain), format_from_name(encoder_format), colorimetry_from(matrix, range), keyframe_ns};
+  // Safe to release: as for the encoder that is there from the start.
+  const released_gil unlocked;
+  lane.add_encoder(encoder);
+}
+
 std::shared_ptr<Output> add_output(Broadcast& lane, const Recipe& recipe) {
   enter();
   // Safe to release: opening a file may take its time, and touches no Python object.
   const released_gil unlocked;
   return lane.add_output(recipe);
+}
+
+std::shared_ptr<Output> add_raw_output(Broadcast& lane, const Recipe& recipe) {
+  enter();
+  // Safe to release: opening a window may take its time, and touches no Python object.
+  const released_gil unlocked;
+  return lane.add_raw_output(recipe);
 }
 
 bool remove_output(Broadcast& lane, const std::shared_ptr<Output>& output, double timeout_s) {
@@ -231,9 +255,13 @@ void bind_lane(py::module_& module) {
            }),
            py::kw_only(), py::arg("format"), py::arg("clock"), py::arg("fps"), py::arg("leaky"), py::arg("max_buffers"))
       .def("add_output", &add_output, py::arg("recipe"))
+      .def("add_raw_output", &add_raw_output, py::arg("recipe"))
       .def("remove_output", &remove_output, py::arg("output"), py::arg("timeout_s") = 10.0)
       .def("start", &start_encoder, py::kw_only(), py::arg("width"), py::arg("height"), py::arg("chain"), py::arg("encoder_format"),
-           py::arg("matrix"), py::arg("range"), py::arg("keyframe_ns"));
+           py::arg("matrix"), py::arg("range"), py::arg("keyframe_ns"))
+      .def("start_raw", &start_raw, py::kw_only(), py::arg("width"), py::arg("height"), py::arg("matrix"), py::arg("range"))
+      .def("add_encoder", &add_encoder, py::kw_only(), py::arg("chain"), py::arg("encoder_format"), py::arg("matrix"),
+           py::arg("range"), py::arg("keyframe_ns"));
 
   py::class_<DescriptionLane, Lane, std::shared_ptr<DescriptionLane>>(module, "DescriptionLane")
       .def(py::init([](const std::string& description, const std::string& format, const std::string& clock,

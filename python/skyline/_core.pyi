@@ -51,6 +51,7 @@ class Recipe:
         linger_ns: int = 0,
         silence: list[ElementSpec] = ...,
         datagram_bytes: int = 0,
+        hint: str = "",
     ) -> None: ...
 
 class BusError(TypedDict):
@@ -186,6 +187,8 @@ class EncodeLane(Lane):
     ) -> None: ...
     def add_output(self, recipe: Recipe) -> Output:
         """Open the output (its file, now) and hang it on the fan-out. Any time before stop."""
+    def add_raw_output(self, recipe: Recipe) -> Output:
+        """The same for one that takes the frames themselves; the recipe's bounds count frames."""
     def remove_output(self, output: Output, timeout_s: float = 10.0) -> bool:
         """Drain, finalise and take off. True when it was finalised."""
     def start(
@@ -204,6 +207,25 @@ class EncodeLane(Lane):
         ``keyframe_ns``: a key unit is asked for whenever this much running time has passed since the
         last one; 0 leaves it to the encoder.
         """
+    def start_raw(
+        self,
+        *,
+        width: int,
+        height: int,
+        matrix: Literal["bt601", "bt709"],
+        range: Literal["limited", "full"],
+    ) -> None:
+        """Play without an encoder, for raw outputs. Matrix and range are those of frames that are YUV."""
+    def add_encoder(
+        self,
+        *,
+        chain: list[ElementSpec],
+        encoder_format: str,
+        matrix: Literal["bt601", "bt709"],
+        range: Literal["limited", "full"],
+        keyframe_ns: int,
+    ) -> None:
+        """An encoder for the frames of a lane that plays without; arguments as for ``start``. Once."""
 
 class DescriptionLane(Lane):
     """Launch text with an appsrc of its own, run as one pipeline without fan-out."""

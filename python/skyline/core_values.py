@@ -6,7 +6,7 @@ from skyline import _core
 from skyline.elements import Element
 from skyline.side_file import write_side_file
 from skyline.silence import AAC_ENCODERS
-from skyline.sinks.sink import OutputPlan, Plan, Retry
+from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Retry
 
 _NS = 1_000_000_000
 
@@ -39,12 +39,21 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
     )
 
 
+def raw_recipe(plan: RawPlan) -> _core.Recipe:
+    """The raw output as the core makes it."""
+    return _core.Recipe(
+        name=plan.name, chain=element_specs(plan.chain), own_zero=False, max_units=plan.max_frames, hint=plan.hint
+    )
+
+
 def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
     """Open what the plan describes and hang it on the lane; one branch for each kind of output the core has."""
     if isinstance(plan, OutputPlan):
         if plan.side_file is not None:
             write_side_file(*plan.side_file)
         return lane.add_output(recipe(plan))
+    if isinstance(plan, RawPlan):
+        return lane.add_raw_output(raw_recipe(plan))
     message = f"the core has no output for a {type(plan).__name__}"
     raise AssertionError(message)
 

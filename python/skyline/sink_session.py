@@ -1,14 +1,15 @@
-"""What runs where the sinks are ours: one encoder, and everything that hangs on it."""
+"""What runs where the sinks are ours: one encoder, or none, and everything that hangs on it."""
 
 from __future__ import annotations
 
 import threading
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from skyline import _core
 from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
+from skyline.colorimetry import colours_of
 from skyline.core_values import element_specs, hang
 from skyline.encoder_choice import choose_row
 from skyline.encoder_plan import ASSUMED_FPS, check_says_colours, plan_encoder
@@ -17,16 +18,28 @@ from skyline.outputs import Output
 from skyline.session import Session
 
 if TYPE_CHECKING:
+    from skyline.colorimetry import Matrix, Range
+    from skyline.encoder_plan import EncoderPlan
+    from skyline.encoder_row import EncoderRow
     from skyline.encoders import Encoder
     from skyline.framerate import Fps
     from skyline.options import Options
     from skyline.sinks.sink import Sink
 
 
+class _LaneArguments(TypedDict):
+    chain: list[_core.ElementSpec]
+    encoder_format: str
+    matrix: Matrix
+    range: Range
+    keyframe_ns: int
+
+
 class SinkSession(Session):
     """Encodes once, for any number of sinks.
 
-    Opens the sinks at once, chooses the encoder, and builds it with the first size.
+    Opens the sinks at once, chooses the encoder, and builds it with the first size. Where all of them take frames
+    as they are there is none, until one is added that needs it.
     """
 
     lane: _core.EncodeLane
@@ -39,14 +52,16 @@ class SinkSession(Session):
         self._ever: weakref.WeakSet[Output] = weakref.WeakSet()  # those of the past too
         for each in sink.sinks:
             each.plan(self._encoder, clock=self.clock, fps=self.fps)  # all that is wrong is said before anything opens
-        self._row = choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
-        self.encoder = self._row.factory
-        self.bitrate_kbps = self._encoder.bitrate_kbps
-        self._size: tuple[int, int] | None = None  # guarded by _begin_lock, as _encoder; known once it has begun
+        self._row: EncoderRow | None = None  # guarded by _begin_lock, as _encoder and _size
+        self._size: tuple[int, int] | None = None  # known once it has begun
+        if not sink.is_raw:
+            self._use(self._choose_row())
+        # What shows frames, and an encoder that may come, may want a rate.
+        needs_rate = self._row is None or self._row.needs_rate
         self.lane = _core.EncodeLane(
             format=options.format,
             clock=self.clock,
-            fps=self.fps or (ASSUMED_FPS if self._row.needs_rate else None),
+            fps=self.fps or (ASSUMED_FPS if needs_rate else None),
             leaky=options.leaky or ("none" if sink.is_file else "downstream"),
             max_buffers=options.max_buffers,
         )
@@ -58,7 +73,8 @@ class SinkSession(Session):
         if sink.sinks != (sink,):
             message = f"{sink!r} is several sinks: add them one by one, each becomes an output"
             raise SinkError(message)
-        sink.check(self._encoder)
+        if not sink.is_raw:
+            self._provide_encoder(sink)
         if self._size is not None:
             sink.check_size(*self._size)
         return self._hang(sink)
@@ -71,9 +87,34 @@ class SinkSession(Session):
             self.outputs = tuple(each for each in self.outputs if each is not output)
         return output.remove_from(self.lane, timeout_s)
 
+    def _provide_encoder(self, sink: Sink) -> None:
+        """Check that what encodes does for this sink; the first that needs it brings it about."""
+        with self._begin_lock:
+            if self._row is None:
+                self._encoder = self.options.encoder or sink.default_encoder()
+            sink.check(self._encoder)
+            if self._row is not None:
+                return
+            row = self._choose_row()
+            if self._size is not None:
+                self.lane.add_encoder(**self._lane_arguments(row, *self._size))
+            self._use(row)
+            if self._size is not None:
+                self._settle(row, *self._size)
+
+    def _choose_row(self) -> EncoderRow:
+        options = self.options
+        return choose_row(self._encoder, format=options.format, clock=self.clock, colorimetry=options.colorimetry)
+
+    def _use(self, row: EncoderRow) -> None:
+        self._row = row
+        self.encoder = row.factory
+        self.bitrate_kbps = self._encoder.bitrate_kbps
+
     def _hang(self, sink: Sink) -> Output:
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
-        check_says_colours(self._row, self.options.colorimetry, container_says=sink.says_colours, name=plan.name)
+        if self._row is not None and not sink.is_raw:
+            check_says_colours(self._row, self.options.colorimetry, container_says=sink.says_colours, name=plan.name)
         output = Output(hang(self.lane, plan))
         with self._outputs_lock:
             self._ever.add(output)
@@ -89,6 +130,9 @@ class SinkSession(Session):
     def set_bitrate(self, kbps: float) -> None:
         """Change the target; before the first frame it is the one that the encoder is built with."""
         with self._begin_lock:
+            if self._row is None:
+                message = "nothing is encoded: all outputs take the frames as they are"
+                raise SinkError(message)
             if self._size is not None:
                 change_target(self._running_encoder(), self._row, kbps)
             else:
@@ -100,15 +144,23 @@ class SinkSession(Session):
             self.bitrate_kbps = kbps
 
     def force_keyframe(self) -> bool:
-        """As every session; False too where this release's element is known not to listen."""
+        """As every session; False too where this release's element is known not to listen, or nothing is encoded."""
         version = tuple(int(number) for number in _core.gstreamer_version().split(".")[:2])
-        return version >= self._row.forces_keys_since and super().force_keyframe()
+        return self._row is not None and version >= self._row.forces_keys_since and super().force_keyframe()
 
     def _begin(self, width: int, height: int) -> None:
         self._sink.check_size(width, height)
-        plan = plan_encoder(
+        if self._row is None:
+            matrix, range_ = colours_of(self.options.colorimetry, height)
+            self.lane.start_raw(width=width, height=height, matrix=matrix, range=range_)
+            return
+        self.lane.start(width=width, height=height, **self._lane_arguments(self._row, width, height))
+        self._settle(self._row, width, height)
+
+    def _plan(self, row: EncoderRow, width: int, height: int) -> EncoderPlan:
+        return plan_encoder(
             self._encoder,
-            self._row,
+            row,
             format=self.options.format,
             width=width,
             height=height,
@@ -116,18 +168,21 @@ class SinkSession(Session):
             clock=self.clock,
             colorimetry=self.options.colorimetry,
         )
-        self.lane.start(
-            width=width,
-            height=height,
-            chain=element_specs(plan.chain),
-            encoder_format=plan.encoder_format,
-            matrix=plan.matrix,
-            range=plan.range,
-            keyframe_ns=plan.keyframe_ns,
-        )
-        (encoder,) = (element for element in plan.chain if element.factory == self.encoder)
-        self.bitrate_kbps = target_kbps(self._row, encoder.properties.get)
-        settle_level(self._running_encoder(), self._row, self.bitrate_kbps)
+
+    def _lane_arguments(self, row: EncoderRow, width: int, height: int) -> _LaneArguments:
+        plan = self._plan(row, width, height)
+        return {
+            "chain": element_specs(plan.chain),
+            "encoder_format": plan.encoder_format,
+            "matrix": plan.matrix,
+            "range": plan.range,
+            "keyframe_ns": plan.keyframe_ns,
+        }
+
+    def _settle(self, row: EncoderRow, width: int, height: int) -> None:
+        (encoder,) = (element for element in self._plan(row, width, height).chain if element.factory == self.encoder)
+        self.bitrate_kbps = target_kbps(row, encoder.properties.get)
+        settle_level(self._running_encoder(), row, self.bitrate_kbps)
 
     def _running_encoder(self) -> _core.LiveElement:
         (running,) = (element for element in self.lane.encoders() if element.factory == self.encoder)

@@ -56,7 +56,7 @@ class Stats:
         frames_in: Frames given by put, lend and acquire.
         frames_encoded: Frames that came out of the encoder.
         frames_dropped: Frames that did not, by reason: ``"queue_full"``, ``"timeout"``, ``"failed"``,
-            ``"stopped"``, ``"warm_up"``.
+            ``"stopped"``, ``"warm_up"``, and ``"unwatched"``: nobody looked at the outputs that are on demand.
         frames_in_flight: Frames on their way.
         copied_frames: Lent frames that had to be copied, because their memory might vanish.
         nudged_times: Times that repeated or went back and were moved by a nanosecond.

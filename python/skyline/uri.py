@@ -14,15 +14,18 @@ from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from skyline.errors import SinkError
+from skyline.sinks.display import display
 from skyline.sinks.file import PathLike, file
 from skyline.sinks.network import authority
 from skyline.sinks.null import null
 from skyline.sinks.rtmp import rtmp
 from skyline.sinks.rtp import rtp
 from skyline.sinks.rtsp import rtsp
+from skyline.sinks.shm import shm
 from skyline.sinks.sink import Sink
 from skyline.sinks.srt import srt
 from skyline.sinks.udp import udp
+from skyline.sinks.v4l2 import v4l2
 from skyline.uri_options import options_of, split_options
 from skyline.uri_parts import UriParts, parse_uri, scheme_of
 
@@ -98,12 +101,30 @@ def _rtmp_of(uri: str) -> Sink:
     return rtmp(f"{before}?{rest}" if rest else before, **options)
 
 
-def _null_of(uri: str) -> Sink:
-    parts = _without_path(parse_uri(uri))
-    if parts.host or parts.port is not None:
-        message = "null names nothing: null://"
-        raise SinkError(message)
-    return null(**options_of(null, parts.query))
+def _nameless(make: Callable[..., Sink]) -> Callable[[str], Sink]:
+    """A row of a sink that is only options."""
+
+    def of(uri: str) -> Sink:
+        parts = _without_path(parse_uri(uri))
+        if parts.host or parts.port is not None:
+            message = f"{parts.scheme} names nothing: {parts.scheme}://"
+            raise SinkError(message)
+        return make(**options_of(make, parts.query))
+
+    return of
+
+
+def _at_path(make: Callable[..., Sink], example: str) -> Callable[[str], Sink]:
+    """A row of a sink that is a path on this machine and options."""
+
+    def of(uri: str) -> Sink:
+        parts = parse_uri(uri)
+        if parts.host or parts.user is not None or parts.port is not None or parts.path in ("", "/"):
+            message = f"{parts.scheme} needs a path behind three slashes: {example}"
+            raise SinkError(message)
+        return make(os.fsdecode(unquote_to_bytes(parts.path)), **options_of(make, parts.query))
+
+    return of
 
 
 def _address(parts: UriParts) -> str:
@@ -129,5 +150,8 @@ SCHEMES: Mapping[str, Callable[[str], Sink]] = {
     "srt": _srt_of,
     "udp": _to_host_and_port(udp),
     "rtp": _to_host_and_port(rtp),
-    "null": _null_of,
+    "display": _nameless(display),
+    "shm": _at_path(shm, "shm:///tmp/frames"),
+    "v4l2": _at_path(v4l2, "v4l2:///dev/video9"),
+    "null": _nameless(null),
 }

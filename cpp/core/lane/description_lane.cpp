@@ -3,6 +3,7 @@
 #include "lane/encoder_wish.h"
 #include "lane/raw_caps.h"
 #include "pipeline/element_spec.h"
+#include "pipeline/screen_watch.h"
 
 namespace skyline {
 namespace {
@@ -57,6 +58,9 @@ void convert_behind(GstElement* appsrc, const std::optional<LaneFormat>& lane) {
 
 DescriptionLane::DescriptionLane(const std::string& launch_text, IntakeSettings settings) : Lane(settings) {
   pipeline_ = Pipeline::parse(launch_text, "", failure_, events_);
+  pipeline_->follow_latency(control_);
+  survive_lost_screen(pipeline_->element());
+  survive_lost_screen_of(pipeline_->bin());
   show_pipeline();
   appsrc_ = find_appsrc(pipeline_->bin());
   keep_no_last_sample(pipeline_->bin());

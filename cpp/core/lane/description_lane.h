@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lane/lane.h"
+#include "pipeline/control_thread.h"
 #include "pipeline/sink_watch.h"
 
 namespace skyline {
@@ -25,6 +26,7 @@ class DescriptionLane : public Lane {
   bool finish(const Deadline& deadline, const Interrupt& interrupt) override;
 
  private:
+  ControlThread control_;
   ElementPtr appsrc_;
   SinkWatch sink_watch_;
 };

@@ -1,21 +1,18 @@
-// appsrc ! skyconvert ! caps ! encoder ! parser ! appsink: frames in, units out to the fan-out.
+// Frames in, units out to the fan-out, and the frames themselves to the raw one.
+//
+// appsrc ! skyconvert ! caps ! encoder ! parser ! appsink, with a tap behind the caps; or appsrc ! appsink where
+// nothing is encoded, which an encoder may join later as one more consumer of the frames.
 #pragma once
 
 #include <atomic>
 #include <memory>
 
+#include "lane/encoder_stage.h"
 #include "lane/fan_out.h"
 #include "lane/lane.h"
-#include "pipeline/element_spec.h"
+#include "lane/late_encoder.h"
 
 namespace skyline {
-
-struct EncoderSettings {
-  ChainSpec chain;                   // encoder, profile caps, parser, stream format caps
-  Format format = Format::I420;      // what the encoder takes
-  Colorimetry colorimetry;
-  std::int64_t keyframe_ns = 0;      // longest running time between key units; 0: the encoder's own
-};
 
 class EncodeLane : public Lane {
  public:
@@ -25,30 +22,44 @@ class EncodeLane : public Lane {
   // Builds the encoder for frames of this size and plays. 4:2:0 formats get even sides: the last
   // column and row are repeated. Throws MissingElementError, SinkError, PipelineError.
   void start(FrameSize given, const EncoderSettings& encoder);
+  // Without an encoder: frames go to raw_fan_out() as they come, and count as encoded then. `colours` are those
+  // of YUV frames.
+  void start_raw(FrameSize given, std::optional<Colorimetry> colours);
+  // An encoder after all, at work from the next frame on. Once, after start_raw. Throws as start, and StateError
+  // after stop.
+  void add_encoder(const EncoderSettings& encoder);
 
+  std::vector<LiveElement> encoders() const override;
   LaneStats stats() const override;
   FanOut& fan_out() { return fan_out_; }
+  // What hangs here gets each frame before the encoder does, in the encoder's format, or as it came where the
+  // lane was started raw. Where only this is used, nothing is encoded.
+  FanOut& raw_fan_out() { return raw_fan_out_; }
 
  protected:
-  // Until the encoder gave its last unit. False at the deadline or after a failure.
+  // Until the last frame and the last unit have come out. False at the deadline or after a failure.
   bool finish(const Deadline& deadline, const Interrupt& interrupt) override;
+  bool shut_down(const Deadline& deadline) override;
 
  private:
-  void take_unit(GstSample* sample);
-  void ask_for_key_units_by_time(const Unit& unit);
+  bool is_watched();
+  GstPadProbeReturn tap(GstPad* pad, GstBuffer* frame);
+  void push_raw(GstBuffer* frame, GstCaps* caps, std::optional<std::int64_t> put_ns);
+  void take_frame(GstSample* sample);
+  void end_of_frames();
   void end_of_units();
+  void give_up();
+  std::shared_ptr<LateEncoder> late_encoder() const;
 
   FanOut fan_out_;
-  ElementPtr appsink_;
-  std::int64_t keyframe_ns_ = 0;
-  std::int64_t next_key_ns_ = 0;     // streaming thread only: when a key unit is due
-  std::int64_t last_pts_ns_ = 0;     // streaming thread only
-  bool asked_for_key_ = false;       // streaming thread only: for next_key_ns_
-  std::atomic<std::uint64_t> key_units_{0};
-  std::atomic<std::uint64_t> bytes_encoded_{0};
+  EncoderStage stage_;
+  FanOut raw_fan_out_;
+  std::atomic<bool> was_watched_{true};
   mutable std::mutex end_mutex_;
   std::condition_variable ended_;
-  bool saw_end_ = false;             // guarded by end_mutex_
+  std::shared_ptr<LateEncoder> late_encoder_;  // guarded by end_mutex_, as all below
+  bool frames_ended_ = false;
+  bool units_ended_ = true;
 };
 
 }  // namespace skyline

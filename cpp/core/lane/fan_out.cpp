@@ -35,6 +35,15 @@ std::size_t FanOut::size() const {
   return consumers_.size();
 }
 
+bool FanOut::wants_units() const {
+  std::vector<std::shared_ptr<UnitConsumer>> consumers;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    consumers = consumers_;
+  }
+  return std::any_of(consumers.begin(), consumers.end(), [](const auto& consumer) { return consumer->wants_units(); });
+}
+
 void FanOut::push(const Unit& unit) {
   std::vector<std::shared_ptr<UnitConsumer>> consumers;
   {

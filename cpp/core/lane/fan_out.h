@@ -19,7 +19,9 @@ class UnitConsumer {
   virtual void consume(const Unit& unit) = 0;
   // No unit comes after this.
   virtual void end_of_units() = 0;
-  // False while nobody watches it: where that is so of all, nothing need be encoded. Any thread, cheap.
+  // False while nobody watches it: where that is so of all, nothing is encoded. Asked before each frame and
+  // without a lock of the fan-out's, so a change needs no telling: the next frame is let in and becomes a key
+  // unit. Any thread, cheap. Only what was asked to be on demand ever says false.
   virtual bool wants_units() const { return true; }
 };
 
@@ -32,6 +34,7 @@ class FanOut {
   void add(std::shared_ptr<UnitConsumer> consumer);
   void remove(const UnitConsumer* consumer);           // a unit already on its way may still arrive
   std::size_t size() const;
+  bool wants_units() const;      // one of them does; false with none
 
   void push(const Unit& unit);   // streaming thread of the lane
   void end_of_units();

@@ -37,9 +37,10 @@ FrameIntake::FrameIntake(IntakeSettings settings, const TimeBase& time, std::sha
       queue_(settings.leaky, settings.max_buffers, std::move(failure)),
       pts_clock_(settings.clock, settings.framerate) {}
 
-void FrameIntake::open(FrameSize given, LaneFormat lane) {
+void FrameIntake::open(FrameSize given, LaneFormat lane, std::function<bool()> lets_in) {
   size_ = given;
   lane_ = lane;
+  lets_in_ = std::move(lets_in);
   given_caps_ = raw_caps(settings_.format, given.width, given.height, settings_.framerate, lane.colorimetry);
   lane_caps_ = raw_caps(lane.format, lane.width, lane.height, settings_.framerate, lane.colorimetry);
   lane_pool_ = std::make_unique<BufferPool>(lane.format, lane.width, lane.height, BufferPool::Rows::padded, kWarmBuffers);
@@ -89,6 +90,10 @@ bool FrameIntake::enter(const CapsPtr& caps, std::optional<std::int64_t> pts_ns,
                         MakeBuffer make_buffer) {
   const std::int64_t put_ns = latency_clock_ns();
   refuse_unless_ready(pts_ns);
+  if (lets_in_ && !lets_in_()) {
+    queue_.count_dropped(DropReason::unwatched);
+    return false;
+  }
   const Called called{static_cast<std::int64_t>(time_.running_time()), put_ns};
   const Turn turn(queue_, deadline, interrupt);
   if (!turn.taken()) {

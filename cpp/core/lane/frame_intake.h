@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -62,8 +63,9 @@ class FrameIntake {
  public:
   FrameIntake(IntakeSettings settings, const TimeBase& time, std::shared_ptr<Failure> failure);
 
-  // By the lane, once: frames of this size come, in this form they go on.
-  void open(FrameSize given, LaneFormat lane);
+  // By the lane, once: frames of this size come, in this form they go on. Asked before each of them, on the
+  // thread that brings it: where `lets_in` is false the frame is dropped before anything is done to it.
+  void open(FrameSize given, LaneFormat lane, std::function<bool()> lets_in = {});
   // Before the first frame: a fixed clock puts it at this running time instead of 0.
   void begin_at(std::int64_t running_time_ns);
   FrameQueue& queue() { return queue_; }
@@ -106,6 +108,7 @@ class FrameIntake {
   std::atomic<bool> is_open_{false};
   FrameSize size_;                         // what open() sets is not written again
   LaneFormat lane_;
+  std::function<bool()> lets_in_;
   CapsPtr given_caps_;                     // of lent and acquired frames
   CapsPtr lane_caps_;                      // of converted frames
   std::unique_ptr<BufferPool> lane_pool_;  // put writes here

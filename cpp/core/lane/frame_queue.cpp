@@ -7,7 +7,7 @@
 namespace skyline {
 
 const char* drop_reason_name(DropReason reason) {
-  constexpr std::array<const char*, kDropReasons> names = {"queue_full", "timeout", "failed", "stopped"};
+  constexpr std::array<const char*, kDropReasons> names = {"queue_full", "timeout", "failed", "stopped", "unwatched"};
   return names[static_cast<std::size_t>(reason)];
 }
 
@@ -123,6 +123,17 @@ std::optional<std::int64_t> FrameQueue::note_encoded(std::int64_t pts_ns) {
   FrameLatency::Frame* frame = latency_.find(pts_ns);
   if ((frame != nullptr && frame->has_unit) || !count_encoded_locked()) return std::nullopt;
   return latency_.encoded(frame, latency_clock_ns());
+}
+
+void FrameQueue::note_dropped(DropReason reason) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (in_flight_locked() > queue_.size()) ++counters_.frames_dropped[static_cast<std::size_t>(reason)];
+}
+
+std::optional<std::int64_t> FrameQueue::put_time(std::int64_t pts_ns) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const FrameLatency::Frame* frame = pts_ns < 0 ? nullptr : latency_.find(pts_ns);
+  return frame == nullptr ? std::nullopt : std::optional(frame->put_ns);
 }
 
 void FrameQueue::note_sent(std::int64_t pts_ns) {

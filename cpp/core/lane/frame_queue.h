@@ -21,8 +21,8 @@
 namespace skyline {
 
 enum class Leaky { none, upstream, downstream };  // when full: wait, drop the new, drop the oldest
-enum class DropReason { queue_full, timeout, failed, stopped };
-constexpr std::size_t kDropReasons = 4;
+enum class DropReason { queue_full, timeout, failed, stopped, unwatched };
+constexpr std::size_t kDropReasons = 5;
 const char* drop_reason_name(DropReason reason);
 
 struct FrameCounters {
@@ -65,6 +65,10 @@ class FrameQueue {
   // A unit of this running time came out, -1 for none (streaming thread). When its frame was put, for the first of
   // a frame. An encoder may give more units than it got frames (one per NAL, say): those count for none.
   std::optional<std::int64_t> note_encoded(std::int64_t pts_ns);
+  // A frame that entered the pipeline goes no further (streaming thread).
+  void note_dropped(DropReason reason);
+  // When the frame of this running time was put; nothing where none is remembered. Counts nothing.
+  std::optional<std::int64_t> put_time(std::int64_t pts_ns);
   void note_sent(std::int64_t pts_ns);    // a description's frame came to a sink (streaming thread)
   void drop_in_flight(DropReason reason); // the pipeline is gone: what it still had is counted
   FrameCounters counters() const;

@@ -82,12 +82,14 @@ bool Lane::stop(const Deadline& deadline, const Interrupt& interrupt) {
   return stop_once(deadline, interrupt);
 }
 
+bool Lane::shut_down(const Deadline& deadline) { return pipeline_ == nullptr || pipeline_->shut_down(deadline); }
+
 bool Lane::stop_once(const Deadline& deadline, const Interrupt& interrupt) {
   intake_.queue().end_of_frames();
   const bool finished = finish(deadline, interrupt);
   const auto reason = failure_->happened() ? DropReason::failed : DropReason::stopped;
   intake_.queue().close(reason);
-  const bool went_null = pipeline_ == nullptr || pipeline_->shut_down(deadline.passed() ? Deadline(std::chrono::seconds(1)) : deadline);
+  const bool went_null = shut_down(deadline.passed() ? Deadline(std::chrono::seconds(1)) : deadline);
   intake_.queue().drop_in_flight(reason);
   if (went_null) {
     intake_.queue().disconnect();

@@ -37,8 +37,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   // The next frame that is put becomes a key unit, as LiveElement has it; the first one is one anyway. False
   // where nothing encodes. Any number of calls between two frames ask once. Throws StateError after stop.
   bool force_keyframe();
-  // What encodes in the pipeline now. Throws StateError where there is none yet or any more.
-  std::vector<LiveElement> encoders() const;
+  // What encodes now. Throws StateError where nothing runs yet or any more.
+  virtual std::vector<LiveElement> encoders() const;
 
   // EOS behind the last frame, wait until everything is written, NULL. True when all of it was
   // finalised within the deadline. Afterwards nothing runs, whatever came back. Idempotent; a second
@@ -59,6 +59,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   bool is_live() const { return intake_.settings().clock == ClockMode::arrival; }
   // Between the source's EOS and NULL: what else must finish. True when it did.
   virtual bool finish(const Deadline& deadline, const Interrupt& interrupt) = 0;
+  // NULL within the deadline, after finish; false where a thread is stuck and may still call.
+  virtual bool shut_down(const Deadline& deadline);
 
   const TimeBase time_;
   const std::shared_ptr<Failure> failure_ = std::make_shared<Failure>();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "output/pipeline_output.h"
+#include "output/raw_output.h"
 #include "output/supervised_output.h"
 
 namespace skyline {
@@ -26,9 +27,16 @@ std::shared_ptr<Output> Broadcast::add_output(Recipe recipe) {
   });
 }
 
-std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
+std::shared_ptr<Output> Broadcast::add_raw_output(Recipe recipe) {
+  recipe.is_raw = true;
+  return hang(raw_fan_out(), [&](const OutputContext& context) { return open_raw_output(recipe, context); });
+}
+
+std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) { return hang(fan_out(), make); }
+
+std::shared_ptr<Output> Broadcast::hang(FanOut& fan_out, const MakeOutput& make) {
   intake_.queue().refuse_unless_open();
-  auto output = make({time_, fan_out(), control_, events_});
+  auto output = make({time_, fan_out, control_, events_});
   {
     const std::lock_guard<std::mutex> lock(outputs_mutex_);
     outputs_.push_back(output);
@@ -37,12 +45,13 @@ std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) {
   output->failure()->on_latch([weak = weak_from_this()] {
     if (const auto self = weak.lock()) static_cast<Broadcast&>(*self).fail_when_none_is_left();
   });
-  fan_out().add(output);
+  fan_out.add(output);
   return output;
 }
 
 bool Broadcast::remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt) {
   fan_out().remove(output.get());
+  raw_fan_out().remove(output.get());
   {
     // First, so that an output which fails while it is taken off fails alone.
     const std::lock_guard<std::mutex> lock(outputs_mutex_);

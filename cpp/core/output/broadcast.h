@@ -21,7 +21,9 @@ class Broadcast : public EncodeLane {
   // Opens the output (its file, now) and hangs it on the fan-out, before or while frames flow; it begins
   // at a key unit. Throws PipelineError, MissingElementError, SinkError.
   std::shared_ptr<Output> add_output(Recipe recipe);
-  // The same for any other kind of output, which `make` has opened.
+  // The same for one that takes the frames themselves; it drops its oldest where it is slow.
+  std::shared_ptr<Output> add_raw_output(Recipe recipe);
+  // The same for any other kind of output of units, which `make` has opened.
   using MakeOutput = std::function<std::shared_ptr<Output>(const OutputContext&)>;
   std::shared_ptr<Output> add_output(const MakeOutput& make);
   // Drains, finalises and takes off. True when it was finalised within the deadline.
@@ -31,6 +33,7 @@ class Broadcast : public EncodeLane {
   bool finish(const Deadline& deadline, const Interrupt& interrupt) override;
 
  private:
+  std::shared_ptr<Output> hang(FanOut& fan_out, const MakeOutput& make);
   void fail_when_none_is_left();
 
   std::mutex outputs_mutex_;

@@ -72,7 +72,9 @@ std::unique_ptr<Part> PipelineOutput::make_part() {
     output->fail(error);
     output->ask_advance();
   };
-  return std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));
+  auto part = std::make_unique<Part>(recipe_, parts_begun(), events_, std::move(listeners));
+  part->follow_latency(control_);
+  return part;
 }
 
 void PipelineOutput::retire_parts() {

@@ -9,6 +9,7 @@
 
 #include "gst/runtime.h"
 #include "output/datagrams.h"
+#include "pipeline/screen_watch.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
@@ -49,6 +50,21 @@ class PipeEnd {
   bool has_no_reader_ = false;
 };
 
+void set_if_there(GObject* element, const char* property, gboolean value) {
+  if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), property) != nullptr) g_object_set(element, property, value, nullptr);
+}
+
+// Also those that a sink makes for itself later on: none waits for a first frame before it plays, and none keeps the
+// last one, which may be memory that was lent.
+void let_sinks_hurry(GstElement* pipeline) {
+  const auto hurry = +[](GstBin* /*pipeline*/, GstBin* /*parent*/, GstElement* element, gpointer /*data*/) {
+    if (!GST_OBJECT_FLAG_IS_SET(element, GST_ELEMENT_FLAG_SINK)) return;
+    set_if_there(G_OBJECT(element), "async", FALSE);
+    set_if_there(G_OBJECT(element), "enable-last-sample", FALSE);
+  };
+  g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(hurry), nullptr);
+}
+
 }  // namespace
 
 Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> events, Listeners listeners)
@@ -61,14 +77,23 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   const ElementPtr appsrc = make_element({"appsrc", {}, {}, ""});
   // Offline there is no clock to keep to; live, the muxers have to know that waiting is no use.
   source_ = std::make_unique<AppSource>(appsrc.get(), !recipe.waits, std::move(listeners.need_data));
+  if (recipe.is_raw) {
+    let_sinks_hurry(pipeline_.element());
+    survive_lost_screen(pipeline_.element());
+  }
   gst_bin_add(pipeline_.bin(), appsrc.get());
   const auto elements = add_chain(pipeline_.bin(), recipe.chain);
   if (gst_element_link(appsrc.get(), elements.front().get()) == 0) {
     throw SinkError("output \"" + recipe.name + "\": " + recipe.chain.front().factory + " takes no data from an appsrc");
   }
-  // What feeds the muxer, which stands before the sink.
-  GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
-  give_durations(PadPtr::adopt(gst_element_get_static_pad(last_of_units, "src")).get());
+  if (recipe.is_raw) {
+    stride_guard_ = std::make_unique<StrideGuard>();
+    stride_guard_->watch(PadPtr::adopt(gst_element_get_static_pad(appsrc.get(), "src")).get(), {});
+  } else {
+    // What feeds the muxer, which stands before the sink.
+    GstElement* last_of_units = elements.size() < 3 ? appsrc.get() : elements[elements.size() - 3].get();
+    give_durations(PadPtr::adopt(gst_element_get_static_pad(last_of_units, "src")).get());
+  }
   if (recipe.datagram_bytes != 0) {
     const PadPtr into_sink = PadPtr::adopt(gst_element_get_static_pad(elements.back().get(), "sink"));
     cut_into_datagrams(PadPtr::adopt(gst_pad_get_peer(into_sink.get())).get(), recipe.datagram_bytes);
@@ -86,6 +111,7 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
 
 Part::~Part() {
   if (forked_after_use()) {
+    static_cast<void>(stride_guard_.release());
     static_cast<void>(source_.release());  // its threads are the parent's, and so is its memory
     return;
   }
@@ -120,7 +146,9 @@ void Part::play(const TimeBase& time, std::int64_t zero_ns, std::int64_t start_n
 void Part::close(const Deadline& deadline) {
   if (std::exchange(closed_, true)) return;
   // A thread stuck in the kernel may still come back and ask the source for data.
-  if (!pipeline_.shut_down(deadline)) static_cast<void>(source_.release());
+  if (pipeline_.shut_down(deadline)) return;
+  static_cast<void>(source_.release());
+  static_cast<void>(stride_guard_.release());
 }
 
 }  // namespace skyline

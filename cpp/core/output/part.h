@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "clock/deadline.h"
 #include "clock/time_base.h"
@@ -13,6 +14,7 @@
 #include "output/silence.h"
 #include "pipeline/app_source.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/stride_guard.h"
 #include "report/event_queue.h"
 #include "report/failure.h"
 
@@ -35,6 +37,8 @@ class Part {
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
 
+  // Before open().
+  void follow_latency(ControlThread control) { pipeline_.follow_latency(std::move(control)); }
   // To PAUSED: the file is opened. Throws PipelineError with the sink's own words, and for a pipe that
   // nobody reads, where the sink would wait for ever.
   void open(const TimeBase& time);
@@ -61,6 +65,7 @@ class Part {
   const std::string sink_;                  // what the last element is
   const std::shared_ptr<Failure> failure_;  // of this part alone, so that its neighbours can still end well
   Pipeline pipeline_;
+  std::unique_ptr<StrideGuard> stride_guard_;  // of raw frames
   std::unique_ptr<AppSource> source_;
   ElementPtr sink_element_;
   std::optional<Silence> silence_;

@@ -36,6 +36,8 @@ struct Recipe {
   std::int64_t part_ns = 0;         // cut when a part is this long (0: not by time)
   std::uint64_t part_bytes = 0;     // cut when a part has this many bytes (0: not by size)
   bool own_zero = true;             // time starts at the first key unit (files), not the stream's
+  std::string hint;                 // what to do where it cannot be opened, for the error's reader
+  bool is_raw = false;              // takes frames, not units
   bool waits = false;               // wait for room instead of dropping GOPs (offline)
   GopQueue::Bounds bounds;          // of the port's queue
   std::optional<Retry> retry;       // set: ends at a remote peer, and is supervised

@@ -97,6 +97,9 @@ void BusWatch::handle(GstMessage* message) {
       if (listener) listener();
       break;
     }
+    case GST_MESSAGE_LATENCY:
+      if (latency_listener_) latency_listener_();
+      break;
     default: break;
   }
 }

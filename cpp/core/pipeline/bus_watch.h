@@ -33,6 +33,8 @@ class BusWatch {
   void leave_failures_to_owner() { tells_failures_ = false; }
 
   void on_eos(std::function<void()> listener);
+  // Runs on the thread that tells of another latency, often a streaming one. Before anything is posted.
+  void on_latency(std::function<void()> listener) { latency_listener_ = std::move(listener); }
   bool saw_eos() const;
   bool wait_eos(const Deadline& deadline, const Interrupt& interrupt);
 
@@ -45,6 +47,7 @@ class BusWatch {
   const std::string description_;
   const std::shared_ptr<Failure> failure_;
   const std::shared_ptr<EventQueue> events_;
+  std::function<void()> latency_listener_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool eos_ = false;                          // guarded by mutex_

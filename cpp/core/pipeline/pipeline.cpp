@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gst/runtime.h"
+#include "pipeline/live_element.h"
 #include "report/redact.h"
 
 namespace skyline {
@@ -97,6 +98,16 @@ void Pipeline::play() { change_state(GST_STATE_PLAYING); }
 void Pipeline::play_from(const TimeBase& time, GstClockTime zero_ns) {
   time.apply(element_.get(), zero_ns);
   play();
+}
+
+void Pipeline::follow_latency(ControlThread control) {
+  const auto weak = std::make_shared<WeakElement>();
+  weak->set(element_.get());
+  bus_watch_->on_latency([weak, control = std::move(control)]() mutable {
+    control.post([weak] {
+      if (const ElementPtr element = weak->get()) gst_bin_recalculate_latency(GST_BIN(element.get()));
+    });
+  });
 }
 
 void Pipeline::on_eos(std::function<void()> listener) { bus_watch_->on_eos(std::move(listener)); }

@@ -10,6 +10,7 @@
 #include "clock/time_base.h"
 #include "gst/owned.h"
 #include "pipeline/bus_watch.h"
+#include "pipeline/control_thread.h"
 #include "report/event_queue.h"
 #include "report/failure.h"
 
@@ -37,6 +38,11 @@ class Pipeline {
   void play();
   // pause() with its time applied again, then play(): for outputs that learn their zero late.
   void play_from(const TimeBase& time, GstClockTime zero_ns);
+
+  // Keeps sinks that wait for their moment in step when an element tells of another latency: an encoder knows its
+  // own with its first frame only. On the control thread, because the thread that tells may hold an element's
+  // lock. Before pause().
+  void follow_latency(ControlThread control);
 
   // Runs once when EOS arrives on the bus, on a streaming thread: must not change state.
   void on_eos(std::function<void()> listener);

@@ -3,35 +3,45 @@
 One file per protocol. A new one is a file here and a row in ``skyline.uri``.
 """
 
+from skyline.sinks.display import DisplaySink, display
 from skyline.sinks.file import FileSink, file
 from skyline.sinks.null import NullSink, null
 from skyline.sinks.rtmp import RtmpSink, rtmp
 from skyline.sinks.rtp import RtpSink, rtp
 from skyline.sinks.rtsp import RtspSink, rtsp
-from skyline.sinks.sink import OutputPlan, Plan, Retry, Sink
+from skyline.sinks.shm import ShmSink, shm
+from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Retry, Sink
 from skyline.sinks.srt import SrtSink, srt
 from skyline.sinks.tee import TeeSink, tee
 from skyline.sinks.udp import UdpSink, udp
+from skyline.sinks.v4l2 import V4l2Sink, v4l2
 
 __all__ = [
+    "DisplaySink",
     "FileSink",
     "NullSink",
     "OutputPlan",
     "Plan",
+    "RawPlan",
     "Retry",
     "RtmpSink",
     "RtpSink",
     "RtspSink",
+    "ShmSink",
     "Sink",
     "SrtSink",
     "TeeSink",
     "UdpSink",
+    "V4l2Sink",
+    "display",
     "file",
     "null",
     "rtmp",
     "rtp",
     "rtsp",
+    "shm",
     "srt",
     "tee",
     "udp",
+    "v4l2",
 ]

@@ -15,6 +15,7 @@ _CLOCK_RATE = 90_000
 # Each key unit brings its headers. A payloader that adds them (config-interval=-1) does it before each slice of a
 # key frame, and FFmpeg takes what comes behind them for another picture.
 _AGGREGATE: dict[str, PropertyValue] = {"aggregate-mode": "zero-latency"}
+_PICTURE_ID: dict[str, PropertyValue] = {"picture-id-mode": "15-bit"}  # by which a receiver knows what it has lost
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ _PAYLOADS: Mapping[str, _Payload] = {
         (Element("h265parse"), Element("rtph265pay", if_supported=_AGGREGATE)),
         "H265",
     ),
-    "vp8": _Payload((Element("rtpvp8pay"),), "VP8"),
-    "vp9": _Payload((Element("rtpvp9pay"),), "VP9"),
+    "vp8": _Payload((Element("rtpvp8pay", _PICTURE_ID),), "VP8"),
+    "vp9": _Payload((Element("rtpvp9pay", _PICTURE_ID),), "VP9"),
     "mjpeg": _Payload((Element("rtpjpegpay"),), "JPEG", payload_type=26),  # its number is fixed by RFC 3551
 }
 

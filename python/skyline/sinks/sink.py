@@ -88,6 +88,21 @@ class OutputPlan(Plan):
     side_file: tuple[str, bytes] | None = None
 
 
+@dataclass(frozen=True)
+class RawPlan(Plan):
+    """An output of frames, not units: its elements after the appsrc.
+
+    Attributes:
+        chain: Converter, sink. The frames come as they were given, or as the encoder has them where there is one.
+        hint: What to do where it cannot be opened; said with the error.
+        max_frames: Bound of its queue; the newest win.
+    """
+
+    chain: tuple[Element, ...]
+    hint: str = ""
+    max_frames: int = 3
+
+
 class Sink(ABC):
     """Where frames end. A value: nothing runs, nothing is opened."""
 
