@@ -66,6 +66,7 @@ class SupervisedOutput : public Output {
   void feed();
   void watch(SteadyClock::time_point now);
   void become_live(SteadyClock::time_point now);
+  bool keeps_its_end(SteadyClock::time_point now);
   void part_has_ended(SteadyClock::time_point now);
   void lose(BusError error, SteadyClock::time_point now);
   void back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point now);
@@ -102,6 +103,7 @@ class SupervisedOutput : public Output {
   SteadyClock::time_point live_since_{};
   SteadyClock::time_point next_attempt_{};
   std::optional<SteadyClock::time_point> lingers_until_;
+  std::optional<SteadyClock::time_point> has_all_since_;
   std::optional<SteadyClock::time_point> next_look_;
   std::optional<Deadline> abort_by_;
 

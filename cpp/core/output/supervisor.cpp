@@ -19,6 +19,7 @@ constexpr milliseconds kAbortBound{500};
 constexpr milliseconds kLookConnecting{50};
 constexpr milliseconds kLookLive{250};
 constexpr milliseconds kLookLeaving{20};
+constexpr milliseconds kLateEnd{300};
 // A server may hold a stale connection of ours for a while and refuse a second one of that name.
 constexpr int kRefusalsOfAStaleStream = 5;
 
@@ -79,9 +80,21 @@ void SupervisedOutput::step(SteadyClock::time_point now) {
   if (!part_) return;
   if (part_->failure().happened()) {
     lose(*part_->failure().error(), now);
-  } else if (part_->has_ended()) {
+  } else if (part_->has_ended() || keeps_its_end(now)) {
     part_has_ended(now);
   }
+}
+
+// Now and then rtspclientsink does not say that it has ended, all pads of it having had their EOS.
+bool SupervisedOutput::keeps_its_end(SteadyClock::time_point now) {
+  const bool has_all = sign_->kind() == PeerSign::Kind::rtsp && is_fed_ && is_connected_ && is_ending() &&
+                       port_->drained() && part_->source().level() == 0;
+  if (!has_all) {
+    has_all_since_.reset();
+    return false;
+  }
+  if (!has_all_since_) has_all_since_ = now;
+  return now - *has_all_since_ >= kLateEnd;
 }
 
 void SupervisedOutput::begin_attempt(SteadyClock::time_point now) {
@@ -170,10 +183,12 @@ void SupervisedOutput::watch(SteadyClock::time_point now) {
   if (phase_ == Phase::connecting && is_connected_ && is_fed_) become_live(now);
   if (part_->failure().happened()) return;  // in its own words
   const bool waits = !is_connected_ && (is_fed_ || !sign_->needs_units());
-  if (waits && now - connecting_since_ > kConnectBound) {
+  if (reading.has_left) {
+    lose(has_left({sign_->kind(), true, {}}), now);
+  } else if (waits && now - connecting_since_ > kConnectBound) {
     lose(no_answer({sign_->kind(), false, now - attempt_began_}), now);
   } else if (phase_ == Phase::live && reading.is_stalled) {
-    lose(taken_no_more(), now);
+    lose(taken_no_more({sign_->kind(), true, {}}), now);
   }
 }
 
@@ -285,6 +300,7 @@ void SupervisedOutput::part_leaves() {
   opening_.reset();
   sign_.reset();
   lingers_until_.reset();
+  has_all_since_.reset();
   is_open_ = is_fed_ = is_connected_ = false;
   const std::lock_guard<std::mutex> lock(mutex_);
   clients_ = 0;
