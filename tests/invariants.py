@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from skyline import _core
+from skyline import _core, core_values
 
 GRACE_S = 2.0  # a thread that was told to end may take a moment
 
@@ -56,22 +56,26 @@ class StreamWatch:
     def install(self) -> None:
         lane: Any = _core.Lane
         encode_lane: Any = _core.EncodeLane
-        real_stop, real_add_output = lane.stop, encode_lane.add_output
+        real_stop = lane.stop
 
         def stop(self: Any, timeout_s: float = 10.0) -> Any:
             finalised = real_stop(self, timeout_s)
             watch.note(self)
             return finalised
 
-        def add_output(self: Any, recipe: Any) -> Any:
-            output = real_add_output(self, recipe)
-            with watch._lock:
-                watch._outputs.setdefault(self, []).append(output)
-            return output
+        def noted(real_add: Callable[..., Any]) -> Callable[..., Any]:
+            def add(self: Any, *arguments: Any, **options: Any) -> Any:
+                output = real_add(self, *arguments, **options)
+                with watch._lock:
+                    watch._outputs.setdefault(self, []).append(output)
+                return output
+
+            return add
 
         watch = self
         lane.stop = stop
-        encode_lane.add_output = add_output
+        encode_lane.add_output = noted(encode_lane.add_output)
+        encode_lane.add_mount = noted(encode_lane.add_mount)
 
     def note(self, lane: Any) -> None:
         with self._lock:
@@ -223,3 +227,8 @@ def warm_up() -> None:
     lane.start(width=1, height=1)
     lane.put(np.zeros((1, 1), np.uint8))
     lane.stop()
+    if _core.has_rtsp_server():
+        # GLib's own eventfd for what it resolves and watches.
+        server = core_values.rtsp_server_core(address="127.0.0.1", port="0")
+        server.start()
+        server.stop()

@@ -7,6 +7,7 @@
 #include "latency.h"
 #include "lent_array.h"
 #include "output/broadcast.h"
+#include "output/rtsp_server.h"
 #include "python_slot.h"
 #include "subjects.h"
 #include "text.h"
@@ -194,6 +195,15 @@ std::shared_ptr<Output> add_raw_output(Broadcast& lane, const Recipe& recipe) {
   return lane.add_raw_output(recipe);
 }
 
+std::shared_ptr<Output> add_mount(Broadcast& lane, const std::shared_ptr<RtspServer>& server, std::string name, std::string path,
+                                  ChainSpec chain, bool on_demand, std::size_t max_units, std::size_t max_bytes) {
+  enter();
+  RtspMountSettings mount{std::move(name), std::move(path), std::move(chain), on_demand, {max_units, max_bytes}};
+  // Safe to release: elements are made once to see that they are there; none of them knows Python.
+  const released_gil unlocked;
+  return lane.add_output([&](const OutputContext& context) { return server->add_mount(std::move(mount), context); });
+}
+
 bool remove_output(Broadcast& lane, const std::shared_ptr<Output>& output, double timeout_s) {
   enter();
   // Safe to release: as in stop.
@@ -256,6 +266,8 @@ void bind_lane(py::module_& module) {
            py::kw_only(), py::arg("format"), py::arg("clock"), py::arg("fps"), py::arg("leaky"), py::arg("max_buffers"))
       .def("add_output", &add_output, py::arg("recipe"))
       .def("add_raw_output", &add_raw_output, py::arg("recipe"))
+      .def("add_mount", &add_mount, py::arg("server"), py::kw_only(), py::arg("name"), py::arg("path"), py::arg("chain"),
+           py::arg("on_demand") = false, py::arg("max_units") = 0, py::arg("max_bytes") = 0)
       .def("remove_output", &remove_output, py::arg("output"), py::arg("timeout_s") = 10.0)
       .def("start", &start_encoder, py::kw_only(), py::arg("width"), py::arg("height"), py::arg("chain"), py::arg("encoder_format"),
            py::arg("matrix"), py::arg("range"), py::arg("keyframe_ns"))

@@ -8,6 +8,7 @@ namespace skyline::bindings {
 void bind_elements(pybind11::module_& module);
 void bind_frames(pybind11::module_& module);
 void bind_output(pybind11::module_& module);
+void bind_rtsp(pybind11::module_& module);
 void bind_lane(pybind11::module_& module);
 void bind_runtime(pybind11::module_& module);
 

@@ -7,7 +7,8 @@
             sky.put(frame)                  # copied: the array is yours again
 
 Functions: ``open``, ``stream``, ``describe``. Values: ``sinks``, ``encoders``. Classes: ``SkyLine``, to derive
-from, and its family ``FileSkyLine`` and ``PipelineSkyLine``. Everything raised is a ``SkyLineError``.
+from, and its family: ``FileSkyLine``, ``RTSPSkyLine`` with ``RTSPServer``, ``RTMPSkyLine``, ``SRTSkyLine``, ``UDPSkyLine``,
+``RTPSkyLine``, ``DisplaySkyLine``, ``PipelineSkyLine``. Everything raised is a ``SkyLineError``.
 
 Importing starts nothing: GStreamer is initialised with the first stream.
 """
@@ -23,7 +24,16 @@ except ImportError as _error:
 
 from skyline import encoders, errors, sinks
 from skyline._core import Tracker
-from skyline.built_in import FileSkyLine, PipelineSkyLine, SinkSkyLine
+from skyline.built_in import (
+    DisplaySkyLine,
+    FileSkyLine,
+    PipelineSkyLine,
+    RTMPSkyLine,
+    RTPSkyLine,
+    SinkSkyLine,
+    SRTSkyLine,
+    UDPSkyLine,
+)
 from skyline.encoders import Encoder
 from skyline.errors import (
     FrameError,
@@ -41,6 +51,7 @@ from skyline.events import Event
 from skyline.frames import Frame
 from skyline.latency import FrameLatency, Percentiles
 from skyline.outputs import Output
+from skyline.rtsp import RTSPServer, RTSPSkyLine
 from skyline.sinks import Sink
 from skyline.skyline import SkyLine
 from skyline.slots import Slot
@@ -50,6 +61,7 @@ from skyline.streams import describe, open, stream  # noqa: A004  # meant as sky
 
 __all__ = [
     "USE_LAST_VALUE",
+    "DisplaySkyLine",
     "Encoder",
     "Event",
     "FileSkyLine",
@@ -64,7 +76,12 @@ __all__ = [
     "Percentiles",
     "PipelineError",
     "PipelineSkyLine",
+    "RTMPSkyLine",
+    "RTPSkyLine",
+    "RTSPServer",
+    "RTSPSkyLine",
     "ResourceError",
+    "SRTSkyLine",
     "Sink",
     "SinkError",
     "SinkSkyLine",
@@ -76,6 +93,7 @@ __all__ = [
     "Stats",
     "StreamError",
     "Tracker",
+    "UDPSkyLine",
     "describe",
     "encoders",
     "errors",

@@ -63,7 +63,7 @@ class BusError(TypedDict):
     description: str
 
 class CoreEvent(TypedDict):
-    kind: Literal["started", "segment", "dropped", "failed", "finished", "warning"]
+    kind: Literal["started", "segment", "dropped", "failed", "finished", "warning", "client_joined", "client_left"]
     output: str
     message: str
     count: int
@@ -138,6 +138,33 @@ class Output:
     def error(self) -> BusError | None: ...
     def stats(self) -> OutputCounters: ...
 
+class RTSPServer:
+    """A server; its end closes the port. The one of its address and port in this process where ``is_shared``."""
+
+    def __init__(
+        self,
+        *,
+        address: str,
+        port: str,
+        users: list[tuple[str, str]],
+        certificate_file: str,
+        key_file: str,
+        max_clients: int,
+        session_timeout_s: int,
+        multicast_address: str,
+        is_shared: bool = False,
+    ) -> None: ...
+    def start(self) -> None: ...
+    def stop(self, timeout_s: float = 10.0) -> None: ...
+    @property
+    def is_running(self) -> bool: ...
+    @property
+    def port(self) -> str: ...
+    @property
+    def clients(self) -> int: ...
+    def add_launch(self, path: str, launch_text: str) -> None: ...
+    def remove_launch(self, path: str) -> bool: ...
+
 class LiveElement:
     """An element of a pipeline that may run."""
 
@@ -189,6 +216,18 @@ class EncodeLane(Lane):
         """Open the output (its file, now) and hang it on the fan-out. Any time before stop."""
     def add_raw_output(self, recipe: Recipe) -> Output:
         """The same for one that takes the frames themselves; the recipe's bounds count frames."""
+    def add_mount(
+        self,
+        server: RTSPServer,
+        *,
+        name: str,
+        path: str,
+        chain: list[ElementSpec],
+        on_demand: bool = False,
+        max_units: int = 0,
+        max_bytes: int = 0,
+    ) -> Output:
+        """Serve the units under a path; ``chain`` ends in a payloader named pay0."""
     def remove_output(self, output: Output, timeout_s: float = 10.0) -> bool:
         """Drain, finalise and take off. True when it was finalised."""
     def start(
@@ -328,6 +367,9 @@ def element_details(name: str) -> ElementDetails | None:
 
 def kernel_pairs() -> dict[str, list[str]]:
     """What each frame format can be converted to by our own kernels."""
+
+def has_rtsp_server() -> bool:
+    """Whether this was built with gst-rtsp-server; else RTSPServer raises MissingElementError."""
 
 def ensure_runtime() -> None: ...
 def gstreamer_version() -> str: ...

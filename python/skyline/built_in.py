@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from skyline.description_session import DescriptionSession
 from skyline.encoder_choice import first_installed_row
+from skyline.errors import SinkError
 from skyline.launch import describe_sink
 from skyline.sink_session import SinkSession
+from skyline.sinks import DisplaySink, FileSink, RtmpSink, RtpSink, Sink, SrtSink, UdpSink
 from skyline.skyline import SkyLine
 from skyline.state import Numbers
 from skyline.uri import sink_of
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from skyline.options import StreamOptions
     from skyline.session import Session
     from skyline.sinks.file import PathLike
-    from skyline.sinks.sink import Sink
 
 
 class SinkSkyLine(SkyLine):
@@ -29,10 +30,16 @@ class SinkSkyLine(SkyLine):
     """
 
     _needs_numbers = False
+    _kinds: ClassVar[tuple[type[Sink], ...]] = (Sink,)
+    """What it takes."""
 
     def __init__(self, sink: PathLike | Sink, **options: Unpack[StreamOptions]) -> None:
         super().__init__(**options)
         self.sink = sink_of(sink)
+        if not isinstance(self.sink, self._kinds):
+            kinds = " or ".join(kind.__name__ for kind in self._kinds)
+            message = f"{type(self).__name__} takes a {kinds} or its URI, got a {type(self.sink).__name__}"
+            raise SinkError(message)
         self._encoder = self._options.encoder or self.sink.default_encoder()
         self.sink.check(self._encoder)
 
@@ -53,6 +60,41 @@ class FileSkyLine(SinkSkyLine):
             ! x264enc ! h264parse ! mp4mux fragment-duration=250 fragment-mode=first-moov-then-finalise \
             ! filesink location=film.mp4 buffer-mode=unbuffered sync=false async=false
     """
+
+    _kinds = (FileSink,)
+
+
+class RTMPSkyLine(SinkSkyLine):
+    """Frames to an RTMP server: ``RTMPSkyLine("rtmp://host/application/key")``. See ``sinks.rtmp``."""
+
+    _kinds = (RtmpSink,)
+
+
+class SRTSkyLine(SinkSkyLine):
+    """Frames to an SRT peer: ``SRTSkyLine("srt://host:9000")``, or ``"srt://:9000"`` to listen. See ``sinks.srt``."""
+
+    _kinds = (SrtSink,)
+
+
+class UDPSkyLine(SinkSkyLine):
+    """Frames as a transport stream in datagrams: ``UDPSkyLine("udp://host:5000")``. See ``sinks.udp``."""
+
+    _kinds = (UdpSink,)
+
+
+class RTPSkyLine(SinkSkyLine):
+    """Frames as RTP in datagrams: ``RTPSkyLine("rtp://host:5000?sdp=cam.sdp")``. See ``sinks.rtp``."""
+
+    _kinds = (RtpSink,)
+
+
+class DisplaySkyLine(SinkSkyLine):
+    """Frames into a window: ``DisplaySkyLine()``. Nothing is encoded. See ``sinks.display``."""
+
+    _kinds = (DisplaySink,)
+
+    def __init__(self, sink: PathLike | Sink = "display://", **options: Unpack[StreamOptions]) -> None:
+        super().__init__(sink, **options)
 
 
 class PipelineSkyLine(SkyLine):

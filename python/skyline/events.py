@@ -20,7 +20,7 @@ class Event:
 
     Attributes:
         kind: ``"started"``, ``"segment"`` (a part is finished), ``"dropped"``, ``"failed"``, ``"finished"``,
-            ``"warning"``.
+            ``"warning"``, ``"client_joined"`` and ``"client_left"`` (of a server; the message is the address).
         output: Name of the output; empty for the stream itself.
         message: For people; the name of the file for ``"segment"``.
         error: What failed, where kind is ``"failed"`` or ``"warning"``.

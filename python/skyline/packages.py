@@ -19,6 +19,7 @@ _PACKAGES = {
     "gstreamer1.0-libav": "avenc_ffv1 avenc_aac avdec_ffv1 avenc_mjpeg avenc_mpeg4 avdec_h264 avdec_h265",
     "gstreamer1.0-fdkaac": "fdkaacenc",
     "gstreamer1.0-rtsp": "rtspclientsink",
+    "libgstrtspserver-1.0-dev": "gst-rtsp-server",  # no element, but what Skyline is built with
     "gstreamer1.0-nice": "nicesrc nicesink",
     "gstreamer1.0-gl": "glimagesink glupload gldownload",
     "gstreamer1.0-x": "ximagesink xvimagesink",

@@ -21,6 +21,7 @@ from skyline.sinks.null import null
 from skyline.sinks.rtmp import rtmp
 from skyline.sinks.rtp import rtp
 from skyline.sinks.rtsp import rtsp
+from skyline.sinks.rtsp_server import rtsp_server_of
 from skyline.sinks.shm import shm
 from skyline.sinks.sink import Sink
 from skyline.sinks.srt import srt
@@ -89,6 +90,8 @@ def _srt_of(uri: str) -> Sink:
 
 def _rtsp_of(uri: str) -> Sink:
     parts = parse_uri(uri)
+    if not parts.host or "listen=1" in parts.query.split("&"):
+        return rtsp_server_of(uri)
     credentials = {"user": parts.user, "password": parts.password}
     given: dict[str, Any] = {name: value for name, value in credentials.items() if value is not None}
     return rtsp(f"{parts.scheme}://{_address(parts)}{parts.path}", **{**given, **options_of(rtsp, parts.query)})

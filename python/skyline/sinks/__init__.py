@@ -9,6 +9,7 @@ from skyline.sinks.null import NullSink, null
 from skyline.sinks.rtmp import RtmpSink, rtmp
 from skyline.sinks.rtp import RtpSink, rtp
 from skyline.sinks.rtsp import RtspSink, rtsp
+from skyline.sinks.rtsp_server import MountPlan, RTSPServerSink, rtsp_server
 from skyline.sinks.shm import ShmSink, shm
 from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Retry, Sink
 from skyline.sinks.srt import SrtSink, srt
@@ -19,9 +20,11 @@ from skyline.sinks.v4l2 import V4l2Sink, v4l2
 __all__ = [
     "DisplaySink",
     "FileSink",
+    "MountPlan",
     "NullSink",
     "OutputPlan",
     "Plan",
+    "RTSPServerSink",
     "RawPlan",
     "Retry",
     "RtmpSink",
@@ -39,6 +42,7 @@ __all__ = [
     "rtmp",
     "rtp",
     "rtsp",
+    "rtsp_server",
     "shm",
     "srt",
     "tee",

@@ -1,0 +1,183 @@
+"""RTSP, served: any number of clients fetch the stream from us."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from skyline.elements import Element, PropertyValue
+from skyline.encoders import Codec, Encoder
+from skyline.errors import SinkError
+from skyline.sinks.sink import Plan, Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skyline.encoder_plan import Clock
+
+_MOST_UNITS = 300
+_MOST_BYTES = 16 * 1024 * 1024
+_PATH = re.compile(r"/[A-Za-z0-9._~/-]+")
+
+
+def _payloader(factory: str, if_supported: Mapping[str, PropertyValue] | None = None) -> Element:
+    return Element(factory, {"pt": 96}, if_supported or {}, name="pay0")
+
+
+# Parameter sets with each key unit, and no unit waits for the next one to share its packet.
+_LIVE: dict[str, PropertyValue] = {"config-interval": -1, "aggregate-mode": "zero-latency"}
+
+_PAYLOADERS: Mapping[Codec, Element] = {
+    "h264": _payloader("rtph264pay", _LIVE),
+    "h265": _payloader("rtph265pay", _LIVE),
+    "vp8": _payloader("rtpvp8pay"),
+    "vp9": _payloader("rtpvp9pay"),
+    "av1": _payloader("rtpav1pay"),
+    "mjpeg": Element("rtpjpegpay", name="pay0"),  # whose number is 26 for ever
+}
+
+
+class Server(Protocol):
+    """What a sink knows of ``skyline.RTSPServer``."""
+
+    core: Any
+
+    @property
+    def port(self) -> str:
+        """The port."""
+
+
+@dataclass(frozen=True)
+class ServerAddress:
+    """A server of nobody in particular: it starts with the first stream here and stops with the last.
+
+    Attributes:
+        port: As text; ``"0"`` is a free one.
+        address: Of the interface.
+    """
+
+    port: str = "8554"
+    address: str = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class MountPlan(Plan):
+    """A mount of a server.
+
+    Attributes:
+        server: Where it is served, or of which address.
+        path: Of the mount, beginning with a slash.
+        chain: Payloader, named pay0.
+        on_demand: Whether nothing need be encoded while nobody watches.
+        max_units: Bound of its queue in units.
+        max_bytes: Bound of its queue in bytes.
+    """
+
+    server: Server | ServerAddress
+    path: str
+    chain: tuple[Element, ...]
+    on_demand: bool = False
+    max_units: int = _MOST_UNITS
+    max_bytes: int = _MOST_BYTES
+
+
+@dataclass(frozen=True)
+class RTSPServerSink(Sink):
+    """A mount of an RTSP server. Made by ``sinks.rtsp_server``.
+
+    Attributes:
+        server: Where it is served, or of which address.
+        path: Of the mount, beginning with a slash.
+        on_demand: Whether to encode only while somebody watches.
+    """
+
+    server: Server | ServerAddress
+    path: str
+    on_demand: bool = False
+
+    def __post_init__(self) -> None:
+        path = self.path if self.path.startswith("/") else f"/{self.path}"
+        if not _PATH.fullmatch(path) or "//" in path or path.endswith("/"):
+            message = f"path is {self.path!r}, expected letters, digits and . _ ~ - /, such as /camera"
+            raise SinkError(message)
+        object.__setattr__(self, "path", path)
+
+    @property
+    def is_file(self) -> bool:
+        """False."""
+        return False
+
+    def default_encoder(self) -> Encoder:
+        """H.264."""
+        return Encoder("h264")
+
+    def check(self, encoder: Encoder) -> None:
+        """Raise SinkError where no payloader takes the codec."""
+        if encoder.codec not in _PAYLOADERS:
+            message = f"{encoder.codec} cannot be sent by RTP, which carries {', '.join(_PAYLOADERS)}"
+            raise SinkError(message)
+
+    def plan(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> MountPlan:  # noqa: ARG002  # live
+        """The payloader; see ``Sink``."""
+        self.check(encoder)
+        return MountPlan(self.path, self.server, self.path, (_PAYLOADERS[encoder.codec],), self.on_demand)
+
+    def launch_chain(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> tuple[Element, ...]:  # noqa: ARG002  # live
+        """The payloader into nowhere, because gst-launch-1.0 has no server; see ``Sink``."""
+        self.check(encoder)
+        return (_PAYLOADERS[encoder.codec], Element("fakesink", {"sync": False, "async": False}))
+
+
+def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_demand: bool = False) -> RTSPServerSink:
+    """A mount of an RTSP server: players open ``rtsp://host:port/path``, over UDP, TCP or multicast.
+
+    One encode and one payloader serve all clients. A client that joins gets a key frame at once; one that is slow
+    loses packets of its own and is sent away when it takes nothing for 6 s.
+
+    Args:
+        server: A ``skyline.RTSPServer``; or a port, for a server of 127.0.0.1 without users, which starts with the
+            first stream there and stops with the last.
+        path: Of the mount. The slash in front may be left out.
+        on_demand: Encode only while somebody watches.
+
+    Raises:
+        SinkError: A path with other characters than letters, digits and ``. _ ~ - /``.
+
+    Launch line::
+
+        gst-launch-1.0 videotestsrc is-live=true ! video/x-raw,width=1280,height=720,framerate=30/1 \
+            ! x264enc tune=zerolatency ! rtph264pay name=pay0 pt=96 config-interval=-1 ! fakesink
+    """
+    if isinstance(server, (str, int)):
+        server = ServerAddress(str(server))
+    return RTSPServerSink(server, path, on_demand=on_demand)
+
+
+def rtsp_server_of(uri: str) -> RTSPServerSink:
+    """The sink of a URI that listens: ``rtsp://:8554/camera``, ``rtsp://0.0.0.0:8554/camera?listen=1&on_demand=1``.
+
+    Raises:
+        SinkError: It has users, which only ``skyline.RTSPServer`` has, or an unknown option.
+    """
+    parts = urlsplit(uri)
+    if "@" in parts.netloc:
+        message = "an rtsp:// URI that listens has no users: make an RTSPServer with users= and use RTSPSkyLine"
+        raise SinkError(message)
+    try:
+        port = parts.port
+    except ValueError:
+        message = "an rtsp:// URI that listens has a port that is no number from 0 to 65535"
+        raise SinkError(message) from None
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    options.pop("listen", None)
+    on_demand = options.pop("on_demand", "0")
+    if options or on_demand not in _YES_NO:
+        message = f"rtsp:// that listens takes on_demand=1 and nothing else, and has {', '.join(options) or 'another value of it'}"
+        raise SinkError(message)
+    address = ServerAddress("8554" if port is None else str(port), parts.hostname or "127.0.0.1")
+    return RTSPServerSink(address, unquote(parts.path), on_demand=_YES_NO[on_demand])
+
+
+_YES_NO = {"0": False, "1": True, "false": False, "true": True, "": True}
