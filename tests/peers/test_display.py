@@ -98,7 +98,7 @@ def test_a_recording_begins_and_ends_while_a_window_shows_the_stream(tmp_path: P
                 assert sky.stats().encoder != ""
                 sky.set_bitrate(800)
             if number == 60:
-                assert until(lambda: clip.stats().units_in == 30)
+                assert until(lambda clip=clip: clip.stats().units_in == 30)
                 assert sky.force_keyframe()
                 assert sky.remove(clip)
             sky.put(numbered_frame(number))
