@@ -210,6 +210,12 @@ def warm_up() -> None:
         cv2.setNumThreads(0)
     # Idle threads of GLib's pools would stay 15 s: let them end at once.
     ctypes.CDLL("libglib-2.0.so.0").g_thread_pool_set_max_unused_threads(0)
+    # GIO asks for proxies and networks once in a process, and keeps what it needed for that.
+    gio = ctypes.CDLL("libgio-2.0.so.0")
+    gio.g_socket_client_new.restype = ctypes.c_void_p
+    client = ctypes.c_void_p(gio.g_socket_client_new())
+    gio.g_socket_client_connect_to_host(client, b"127.0.0.1", 1, None, None)  # nobody is there
+    gio.g_object_unref(client)
     lane = _core.DescriptionLane(
         "appsrc ! fakesink", format="GRAY8", clock="fixed", fps=(30, 1), leaky="none", max_buffers=4
     )
