@@ -4,7 +4,7 @@ import os
 
 # GLib reads this when it is loaded, which is when skyline._core is: a CRITICAL ends the run, with all stacks.
 os.environ.setdefault("G_DEBUG", "fatal-criticals")
-# The settings of a desktop are none of a test's: their reader is a thread that stays.
+# A socket of GIO's asks for the proxy settings of a desktop, in a thread that stays.
 os.environ.setdefault("GSETTINGS_BACKEND", "memory")
 # cv2's pool of threads would look like a leak of ours.
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")

@@ -72,6 +72,8 @@ class OutputPlan(Plan):
         waits: Whether frames wait for it; else it drops whole groups of pictures of its own.
         max_units: Bound of its queue in units; 0 is none.
         max_bytes: Bound of its queue in bytes; 0 is none.
+        playlist: Path of an HLS playlist of the parts, how many it lists (0 is all), and how many are kept after they
+            left it.
         retry: Given for a sink with a remote peer: it is connected to in its own time, watched, and connected to anew.
         linger_s: How long its sink stays after the last frame, so that what is on its way arrives.
         silence: A source of silent sound, linked to the muxer, which is named ``"mux"`` then.
@@ -88,6 +90,7 @@ class OutputPlan(Plan):
     waits: bool = False
     max_units: int = 0
     max_bytes: int = 0
+    playlist: tuple[bytes, int, int] | None = None
     retry: Retry | None = None
     linger_s: float = 0
     silence: tuple[Element, ...] = ()
