@@ -1,5 +1,7 @@
 """A V4L2 output device: what is said where there is none, and that its element takes what it is given."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -25,10 +27,10 @@ def test_the_element_takes_what_it_would_be_given() -> None:
     assert any("YUY2" in str(allowed) for allowed in formats)
 
 
-def test_frames_become_what_a_camera_gives(tmp_path) -> None:
+def test_frames_become_what_a_camera_gives(tmp_path: Path) -> None:
     """The same chain with a file in the place of the device: YUY2 of the right colours."""
     chain = sinks.v4l2("/dev/video9").launch_chain(skyline.encoders.h264(), clock="arrival", fps=None)
-    caps = chain[1].properties["caps"]
+    caps = str(chain[1].properties["caps"])
     path = tmp_path / "yuy2"
     frame = np.full((48, 64, 3), (0, 0, 255), np.uint8)  # red
     with skyline.PipelineSkyLine(f"appsrc ! skyconvert ! {caps} ! filesink location={path}", fps=30) as sky:
