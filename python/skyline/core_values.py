@@ -7,8 +7,11 @@ from skyline.elements import Element
 from skyline.rtsp_core import server_of
 from skyline.side_file import write_side_file
 from skyline.silence import AAC_ENCODERS
+from skyline.sinks.callback import CallbackPlan
+from skyline.sinks.ring import RingPlan
 from skyline.sinks.rtsp_server import MountPlan
 from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Retry
+from skyline.unit_thread import UnitThread
 
 _NS = 1_000_000_000
 
@@ -34,6 +37,7 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         waits=plan.waits,
         max_units=plan.max_units,
         max_bytes=plan.max_bytes,
+        playlist=plan.playlist,
         retry=None if plan.retry is None else _retry(plan.retry),
         linger_ns=round(plan.linger_s * _NS),
         silence=element_specs(tuple(map(_installed, plan.silence))),
@@ -54,6 +58,14 @@ def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
         if plan.side_file is not None:
             write_side_file(*plan.side_file)
         return lane.add_output(recipe(plan))
+    if isinstance(plan, RingPlan):
+        return lane.add_ring(name=plan.name, least_ns=plan.least_ns, max_bytes=plan.max_bytes)
+    if isinstance(plan, CallbackPlan):
+        output = lane.add_callback(name=plan.name, waits=plan.waits, max_units=plan.max_units, max_bytes=plan.max_bytes)
+        UnitThread(output, plan.take, plan.codec)
+        return output
+    if isinstance(plan, RawPlan):
+        return lane.add_raw_output(raw_recipe(plan))
     if isinstance(plan, MountPlan):
         return lane.add_mount(
             server_of(plan),
@@ -64,8 +76,6 @@ def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
             max_units=plan.max_units,
             max_bytes=plan.max_bytes,
         )
-    if isinstance(plan, RawPlan):
-        return lane.add_raw_output(raw_recipe(plan))
     message = f"the core has no output for a {type(plan).__name__}"
     raise AssertionError(message)
 

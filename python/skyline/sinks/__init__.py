@@ -3,9 +3,12 @@
 One file per protocol. A new one is a file here and a row in ``skyline.uri``.
 """
 
+from skyline.sinks.callback import CallbackPlan, CallbackSink, callback
 from skyline.sinks.display import DisplaySink, display
 from skyline.sinks.file import FileSink, file
+from skyline.sinks.hls import HLSSink, hls
 from skyline.sinks.null import NullSink, null
+from skyline.sinks.ring import RingPlan, RingSink, ring
 from skyline.sinks.rtmp import RtmpSink, rtmp
 from skyline.sinks.rtp import RtpSink, rtp
 from skyline.sinks.rtsp import RtspSink, rtsp
@@ -18,14 +21,19 @@ from skyline.sinks.udp import UdpSink, udp
 from skyline.sinks.v4l2 import V4l2Sink, v4l2
 
 __all__ = [
+    "CallbackPlan",
+    "CallbackSink",
     "DisplaySink",
     "FileSink",
+    "HLSSink",
     "MountPlan",
     "NullSink",
     "OutputPlan",
     "Plan",
     "RawPlan",
     "Retry",
+    "RingPlan",
+    "RingSink",
     "RtmpSink",
     "RtpSink",
     "RtspServerSink",
@@ -36,9 +44,12 @@ __all__ = [
     "TeeSink",
     "UdpSink",
     "V4l2Sink",
+    "callback",
     "display",
     "file",
+    "hls",
     "null",
+    "ring",
     "rtmp",
     "rtp",
     "rtsp",
