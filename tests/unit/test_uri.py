@@ -152,7 +152,9 @@ def test_no_error_repeats_a_secret(uri):
 
 
 def test_every_scheme_is_a_row_that_makes_a_sink():
+    at_a_path = {"file": "/tmp/film.mp4", "hls": "/tmp/cam", "shm": "/tmp/frames", "v4l2": "/dev/video9"}
+    nameless = {"null": "", "display": ""}
+    served = {"rtsp": "host/cam", "rtsps": "host/cam", "rtmp": "host/live/key", "rtmps": "host/live/key"}
     for scheme, make in SCHEMES.items():
-        place = {"file": "/tmp/film.mp4", "null": ""}.get(scheme, "host:5000")
-        path = {"rtsp": "/cam", "rtsps": "/cam", "rtmp": "/live/key", "rtmps": "/live/key"}.get(scheme, "")
-        assert isinstance(make(f"{scheme}://{place}{path}"), sinks.Sink)
+        rest = {**at_a_path, **nameless, **served}.get(scheme, "host:5000")
+        assert isinstance(make(f"{scheme}://{rest}"), sinks.Sink)
