@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from skyline import _core, core_values
+from skyline import _core, rtsp_core
 
 GRACE_S = 2.0  # a thread that was told to end may take a moment
 
@@ -220,7 +220,7 @@ def warm_up() -> None:
     lane.stop()
     if _core.has_rtsp_server():
         # GLib's own eventfd for what it resolves and watches.
-        server = core_values.rtsp_server_core(address="127.0.0.1", port="0")
+        server = rtsp_core.rtsp_server_core(address="127.0.0.1", port="0")
         server.start()
         server.stop()
 

@@ -10,7 +10,7 @@
 #include "gst/runtime.h"
 #include "output/datagrams.h"
 #include "output/peer_words.h"
-#include "pipeline/screen_watch.h"
+#include "pipeline/screen.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
@@ -78,7 +78,11 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   const ElementPtr appsrc = make_element({"appsrc", {}, {}, ""});
   // Offline there is no clock to keep to; live, the muxers have to know that waiting is no use.
   source_ = std::make_unique<AppSource>(appsrc.get(), !recipe.waits, std::move(listeners.need_data));
+  // Left unset, it also means that nothing can be held back, and muxers and sinks complain of that at each start;
+  // the port holds back what they want to wait for.
+  if (!recipe.waits && !recipe.is_raw) set_property(appsrc.get(), "min-latency", std::int64_t{0});
   if (recipe.is_raw) {
+    pipeline_.ignore_errors_of_shut_down();
     let_sinks_hurry(pipeline_.element());
     survive_lost_screen(pipeline_.element());
   }

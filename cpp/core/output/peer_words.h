@@ -22,7 +22,8 @@ BusError name_cause(BusError error, const Attempt& attempt);
 BusError name_taken_port(BusError error);
 
 BusError no_answer(const Attempt& attempt);  // nothing was heard in time
-BusError taken_no_more();                    // the peer stalled
+BusError has_left(const Attempt& attempt);     // the peer closed the connection
+BusError taken_no_more(const Attempt& attempt);  // the peer stalled
 
 // The peer looked at who we are, and refused.
 bool is_unauthorised(const BusError& error);
