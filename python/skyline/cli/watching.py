@@ -11,7 +11,7 @@ _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # shown, no
 
 def address_of(sink: sinks.Sink, name: str) -> str:
     """Where an output of this name is found: its name, and of a mount of our own server the whole URL."""
-    if not isinstance(sink, sinks.RTSPServerSink) or not isinstance(sink.server, ServerAddress):
+    if not isinstance(sink, sinks.RtspServerSink) or not isinstance(sink.server, ServerAddress):
         return name
     host = _THIS_MACHINE.get(sink.server.address, sink.server.address)
     return f"rtsp://{f'[{host}]' if ':' in host else host}:{sink.server.port}{sink.path}"
@@ -25,7 +25,7 @@ def how_to_watch(sink: sinks.Sink, address: str) -> str:
         address: What ``address_of`` says.
     """
     match sink:
-        case sinks.RTSPServerSink() | sinks.RtspSink():
+        case sinks.RtspServerSink() | sinks.RtspSink():
             return f"ffplay -rtsp_transport tcp {address}"
         case sinks.SrtSink(mode="caller"):
             return f"ffplay '{address}?mode=listener', started first"
