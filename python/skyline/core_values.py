@@ -64,9 +64,7 @@ def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
     if isinstance(plan, RingPlan):
         return lane.add_ring(name=plan.name, least_ns=plan.least_ns, max_bytes=plan.max_bytes)
     if isinstance(plan, CallbackPlan):
-        output = lane.add_callback(
-            name=plan.name, waits=plan.waits, max_units=plan.max_units, max_bytes=plan.max_bytes
-        )
+        output = lane.add_callback(name=plan.name, waits=plan.waits, max_units=plan.max_units, max_bytes=plan.max_bytes)
         UnitThread(output, plan.take, plan.codec)
         return output
     if isinstance(plan, RawPlan):

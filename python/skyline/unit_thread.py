@@ -45,6 +45,8 @@ class UnitThread:
             kind = type(error).__name__
             # The same trouble with every unit is told once with its traceback; all of it is counted.
             if kind != self._last_error:
-                _logger.exception("the callback raised for the unit at %d ns; the next ones are given all the same", unit.pts_ns)
+                _logger.exception(
+                    "the callback raised for the unit at %d ns; the next ones are given all the same", unit.pts_ns
+                )
             self._last_error = kind
             self._output.note_error(kind)

@@ -188,7 +188,9 @@ def test_frames_before_the_first_key_frame_are_no_trouble(tmp_path: Path) -> Non
     assert numbers_in(tmp_path / "clip.mp4") == list(range(20))
 
 
-@pytest.mark.parametrize("wrong", [{"seconds": 0}, {"seconds": "10"}, {"seconds": True}, {"seconds": 1e9}, {"max_bytes": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"seconds": 0}, {"seconds": "10"}, {"seconds": True}, {"seconds": 1e9}, {"max_bytes": 0}]
+)
 def test_what_is_no_length_is_refused(wrong: dict) -> None:
     with pytest.raises(skyline.SinkError, match=next(iter(wrong))):
         sinks.ring(**wrong)

@@ -25,7 +25,6 @@ __all__ = [
     "CallbackSink",
     "DisplaySink",
     "FileSink",
-    "FileSink",
     "HLSSink",
     "MountPlan",
     "NullSink",

@@ -151,7 +151,11 @@ def hls(
 
 
 def _check_length(segment_s: object) -> None:
-    if isinstance(segment_s, bool) or not isinstance(segment_s, (int, float)) or not 0 < segment_s <= _LONGEST_SEGMENT_S:
+    if (
+        isinstance(segment_s, bool)
+        or not isinstance(segment_s, (int, float))
+        or not 0 < segment_s <= _LONGEST_SEGMENT_S
+    ):
         message = f"segment_s is {segment_s!r}, expected seconds above 0, at most {_LONGEST_SEGMENT_S:g}"
         raise SinkError(message)
 

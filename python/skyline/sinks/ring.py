@@ -65,7 +65,10 @@ class RingSink(Sink):
     def launch_chain(self, encoder: Encoder, *, clock: Clock, fps: tuple[int, int] | None) -> tuple[Element, ...]:  # noqa: ARG002
         """What comes nearest in launch text: a queue that leaks at its end, and nobody behind it."""
         bounds = {"max-size-time": round(self.seconds * _NS), "max-size-bytes": self.max_bytes, "max-size-buffers": 0}
-        return (Element("queue", {"leaky": "downstream", **bounds}), Element("fakesink", {"sync": False, "async": False}))
+        return (
+            Element("queue", {"leaky": "downstream", **bounds}),
+            Element("fakesink", {"sync": False, "async": False}),
+        )
 
 
 def ring(seconds: float = 10.0, *, max_bytes: int = _MAX_BYTES) -> RingSink:
