@@ -4,6 +4,8 @@ import os
 
 # GLib reads this when it is loaded, which is when skyline._core is: a CRITICAL ends the run, with all stacks.
 os.environ.setdefault("G_DEBUG", "fatal-criticals")
+# A socket of GIO's asks for the proxy settings of a desktop, in a thread that stays.
+os.environ.setdefault("GSETTINGS_BACKEND", "memory")
 # cv2's pool of threads would look like a leak of ours.
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests import programs
 
 if TYPE_CHECKING:
     from tests import invariants
@@ -28,6 +32,8 @@ _failed = pytest.StashKey[bool]()
 def pytest_configure(config: pytest.Config) -> None:
     for marker in (
         "needs_elements(*names): skipped where GStreamer lacks one of them; fails with FAIL_WITHOUT_ELEMENTS=1",
+        "needs_program(*names): likewise for programs",
+        "needs_system_python(*modules): likewise for modules of the system's own interpreter",
         "no_sanitizer(reason): cannot run in a sanitized process",
         "leaves_threads(reason): a pipeline stays stuck on purpose, so threads and descriptors are not compared",
     ):
@@ -45,10 +51,25 @@ def need_elements(*names: str) -> None:
     from skyline import _core
 
     if missing := [name for name in names if _core.find_element(name) is None]:
-        message = f"GStreamer has no element {', '.join(missing)}"
-        if FAIL_WITHOUT_ELEMENTS:
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
+        _go_without(f"GStreamer has no element {', '.join(missing)}")
+
+
+def need_program(*names: str) -> None:
+    """Likewise for programs."""
+    if missing := [name for name in names if programs.find_program(name) is None]:
+        _go_without(f"not installed: {', '.join(missing)}")
+
+
+def need_system_python(*modules: str) -> None:
+    """Likewise for modules of the system's own interpreter."""
+    if missing := [module for module in modules if not programs.is_in_system_python(module)]:
+        _go_without(f"{programs.SYSTEM_PYTHON} has no {', '.join(missing)}")
+
+
+def _go_without(message: str) -> None:
+    if FAIL_WITHOUT_ELEMENTS:
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -57,6 +78,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"not in a sanitized process: {marker.args[0]}")
     for marker in item.iter_markers("needs_elements"):
         need_elements(*marker.args)
+    for marker in item.iter_markers("needs_program"):
+        need_program(*marker.args)
+    for marker in item.iter_markers("needs_system_python"):
+        need_system_python(*marker.args)
 
 
 @pytest.fixture

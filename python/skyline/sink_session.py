@@ -55,12 +55,13 @@ class SinkSession(Session):
         self._rings: weakref.WeakSet[Output] = weakref.WeakSet()
         for each in sink.sinks:
             each.plan(self._encoder, clock=self.clock, fps=self.fps)  # all that is wrong is said before anything opens
+        row = None if sink.is_raw else self._choose_row()
         self._row: EncoderRow | None = None  # guarded by _begin_lock, as _encoder and _size
         self._size: tuple[int, int] | None = None  # known once it has begun
-        if not sink.is_raw:
-            self._use(self._choose_row())
+        if row is not None:
+            self._use(row)
         # What shows frames, and an encoder that may come, may want a rate.
-        needs_rate = self._row is None or self._row.needs_rate
+        needs_rate = row is None or row.needs_rate
         self.lane = _core.EncodeLane(
             format=options.format,
             clock=self.clock,

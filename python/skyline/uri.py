@@ -22,7 +22,7 @@ from skyline.sinks.null import null
 from skyline.sinks.rtmp import rtmp
 from skyline.sinks.rtp import rtp
 from skyline.sinks.rtsp import rtsp
-from skyline.sinks.rtsp_server import rtsp_server_of
+from skyline.sinks.rtsp_server import ServerAddress, rtsp_server
 from skyline.sinks.shm import shm
 from skyline.sinks.sink import Sink
 from skyline.sinks.srt import srt
@@ -93,10 +93,22 @@ def _srt_of(uri: str) -> Sink:
 def _rtsp_of(uri: str) -> Sink:
     parts = parse_uri(uri)
     if not parts.host or "listen=1" in parts.query.split("&"):
-        return rtsp_server_of(uri)
+        return _rtsp_server_of(parts)
     credentials = {"user": parts.user, "password": parts.password}
     given: dict[str, Any] = {name: value for name, value in credentials.items() if value is not None}
     return rtsp(f"{parts.scheme}://{_address(parts)}{parts.path}", **{**given, **options_of(rtsp, parts.query)})
+
+
+def _rtsp_server_of(parts: UriParts) -> Sink:
+    """What listens: rtsp://:8554/camera, or with the address of an interface rtsp://0.0.0.0:8554/camera?listen=1."""
+    if parts.user is not None or parts.scheme == "rtsps":
+        message = (
+            "an RTSP server of a URI has neither users nor TLS; make skyline.RTSPServer(users=…, tls=…) for RTSPSkyLine"
+        )
+        raise SinkError(message)
+    address = ServerAddress(str(parts.port or 8554), parts.host or "127.0.0.1")
+    query = "&".join(one for one in parts.query.split("&") if one != "listen=1")
+    return rtsp_server(address, unquote(parts.path), **options_of(rtsp_server, query))
 
 
 def _rtmp_of(uri: str) -> Sink:

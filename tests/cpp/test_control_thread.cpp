@@ -63,3 +63,33 @@ TEST("the last copy may go in a task, which may still post") {
   }
   CHECK(soon([&] { return threads() <= before; }));
 }
+
+TEST("a timed task runs when it is due, in the order of the times, and the others are not kept waiting") {
+  std::vector<int> ran;
+  std::atomic<int> count{0};
+  ControlThread control;
+  const auto begin = SteadyClock::now();
+  const auto note = [&](int number) {
+    return [&, number] {
+      ran.push_back(number);
+      ++count;
+    };
+  };
+  control.post_after(std::chrono::milliseconds(60), note(3));
+  control.post_after(std::chrono::milliseconds(30), note(2));
+  control.post(note(1));
+  CHECK(soon([&] { return count == 3; }));
+  CHECK(SteadyClock::now() - begin >= std::chrono::milliseconds(60));
+  CHECK((ran == std::vector<int>{1, 2, 3}));
+}
+
+TEST("what is not due when the last owner goes is not run, and what it holds goes") {
+  std::atomic<bool> ran{false};
+  const auto held = std::make_shared<int>(0);
+  {
+    ControlThread control;
+    control.post_after(std::chrono::hours(1), [&ran, held] { ran = true; });
+  }
+  CHECK(!ran);
+  CHECK_EQ(held.use_count(), 1L);
+}

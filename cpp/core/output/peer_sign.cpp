@@ -8,6 +8,11 @@
 namespace skyline {
 namespace {
 
+// TCP's own is minutes, and a way that is jammed for a moment costs no rebuilding. An SRT receiver acknowledges every
+// 10 ms, and has forgotten us when it was started again meanwhile: libsrt would notice after five seconds.
+constexpr std::chrono::milliseconds kTcpPatience{3000};
+constexpr std::chrono::milliseconds kSrtPatience{1250};
+
 struct StructureFree {
   void operator()(GstStructure* structure) const noexcept { gst_structure_free(structure); }
 };
@@ -68,17 +73,27 @@ PeerSign::PeerSign(const ElementPtr& sink)
     : sink_(sink),
       kind_(kind_of(sink.get())),
       address_(address_of(sink.get(), kind_)),
-      sockets_before_(address_.port != 0 ? TcpSocket::all() : TcpSocket::Inodes()) {}
+      sockets_before_(address_.port != 0 ? TcpSocket::all() : TcpSocket::Inodes()),
+      stall_rule_(kind_ == Kind::srt_caller ? kSrtPatience : kTcpPatience) {}
 
-std::function<void(GstMessage*)> PeerSign::listener() const {
-  return [records = records_](GstMessage* message) {
-    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_PROGRESS) return;
+std::function<bool(GstMessage*)> PeerSign::listener() const {
+  if (kind_ != Kind::rtsp) return [](GstMessage*) { return false; };
+  return [heard = heard_](GstMessage* message) {
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
+      GError* raw_error = nullptr;
+      gst_message_parse_warning(message, &raw_error, nullptr);
+      const GErrorPtr error(raw_error);
+      if (!error || !g_error_matches(error.get(), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ)) return false;
+      heard->has_left.store(true);
+      return true;
+    }
     gchar* code = nullptr;
     gchar* text = nullptr;
     gst_message_parse_progress(message, nullptr, &code, &text);
-    // rtspclientsink has no other sign: by now the server has taken the description and the transport.
-    const bool begins = take_string(code) == "record" && take_string(text) == "Starting recording";
-    if (begins) records->store(true);
+    // By now the server has taken the description and the transport.
+    const std::string step = take_string(code);
+    if (take_string(text) == "Starting recording" && step == "record") heard->records.store(true);
+    return false;
   };
 }
 
@@ -90,24 +105,24 @@ PeerSign::Reading PeerSign::look(SteadyClock::time_point now) {
     case Kind::srt_listener:
       return look_at_srt(now);
     case Kind::rtsp: {
-      const bool records = records_->load();
-      return {records, records && is_socket_stalled(now), 0};
+      const bool records = heard_->records.load();
+      return {records, records && is_socket_stalled(now), heard_->has_left.load(), 0};
     }
     case Kind::tcp: {
       const bool is_stalled = is_socket_stalled(now);
-      return {socket_.has_value(), is_stalled, 0};
+      return {socket_.has_value(), is_stalled, false, 0};
     }
     case Kind::none:
       break;
   }
-  return {true, false, 0};
+  return {true, false, false, 0};
 }
 
 PeerSign::Reading PeerSign::look_at_rtmp(SteadyClock::time_point now) {
   const StructurePtr stats = stats_of(sink_.get());
   guint64 bytes_in = 0;  // 0 until the server has agreed to the stream
   if (!stats || gst_structure_get_uint64(stats.get(), "in-bytes-total", &bytes_in) == 0 || bytes_in == 0) return {};
-  return {true, is_socket_stalled(now), 0};
+  return {true, is_socket_stalled(now), false, 0};
 }
 
 PeerSign::Reading PeerSign::look_at_srt(SteadyClock::time_point now) {
@@ -115,8 +130,9 @@ PeerSign::Reading PeerSign::look_at_srt(SteadyClock::time_point now) {
   if (kind_ == Kind::srt_listener) {
     // Nobody there is no fault of a listener, and one that stops is dropped by libsrt.
     const GValue* callers = stats ? gst_structure_get_value(stats.get(), "callers") : nullptr;
-    if (callers == nullptr || std::strcmp(G_VALUE_TYPE_NAME(callers), "GValueArray") != 0) return {true, false, 0};
-    return {true, false, static_cast<const GValueArray*>(g_value_get_boxed(callers))->n_values};
+    if (callers == nullptr || std::strcmp(G_VALUE_TYPE_NAME(callers), "GValueArray") != 0)
+      return {true, false, false, 0};
+    return {true, false, false, static_cast<const GValueArray*>(g_value_get_boxed(callers))->n_values};
   }
   gint acks = 0;
   gint64 packets = 0;
@@ -126,7 +142,7 @@ PeerSign::Reading PeerSign::look_at_srt(SteadyClock::time_point now) {
   if (acks != acks_) packets_at_ack_ = packets;
   acks_ = acks;
   const auto waiting = static_cast<std::uint64_t>(packets - packets_at_ack_);
-  return {true, stall_rule_.is_stalled(waiting, static_cast<std::uint64_t>(acks), now), 0};
+  return {true, stall_rule_.is_stalled(waiting, static_cast<std::uint64_t>(acks), now), false, 0};
 }
 
 bool PeerSign::is_socket_stalled(SteadyClock::time_point now) {

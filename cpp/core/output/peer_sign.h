@@ -30,6 +30,8 @@ class PeerSign {
   // It says nothing of its peer before it has a unit.
   bool needs_units() const { return kind_ != Kind::rtmp && kind_ != Kind::srt_caller; }
 
+  std::chrono::milliseconds patience() const { return stall_rule_.patience(); }  // with one that is stalled
+
   struct Address {  // of the peer, where it is TCP; port 0 otherwise
     std::string host;
     std::uint16_t port = 0;
@@ -37,12 +39,13 @@ class PeerSign {
   struct Reading {
     bool is_connected = false;
     bool is_stalled = false;
+    bool has_left = false;  // and the sink only warns of it
     unsigned clients = 0;  // who called, where it listens
   };
   Reading look(SteadyClock::time_point now);
 
-  // Hears the sink's messages, on any thread, also when this is gone.
-  std::function<void(GstMessage*)> listener() const;
+  // Hears the sink's messages, on any thread, also when this is gone. True for the one that tells of the end.
+  std::function<bool(GstMessage*)> listener() const;
 
  private:
   Reading look_at_rtmp(SteadyClock::time_point now);
@@ -53,9 +56,13 @@ class PeerSign {
   const Kind kind_;
   const Address address_;
   const TcpSocket::Inodes sockets_before_;
-  const std::shared_ptr<std::atomic<bool>> records_ = std::make_shared<std::atomic<bool>>(false);
+  struct Heard {  // from rtspclientsink, which has no statistics
+    std::atomic<bool> records{false};
+    std::atomic<bool> has_left{false};
+  };
+  const std::shared_ptr<Heard> heard_ = std::make_shared<Heard>();
   std::optional<TcpSocket> socket_;
-  StallRule stall_rule_;
+  StallRule stall_rule_;  // after the kind
   std::int64_t acks_ = 0;
   std::int64_t packets_at_ack_ = 0;
 };

@@ -43,6 +43,15 @@ const char* sink_of(PeerSign::Kind kind) {
   return "sink";
 }
 
+BusError said_by(PeerSign::Kind kind, int code, const char* words) {
+  BusError error;
+  error.element = sink_of(kind);
+  error.domain = "resource";
+  error.code = code;
+  error.message = words;
+  return error;
+}
+
 }  // namespace
 
 BusError name_cause(BusError error, const Attempt& attempt) {
@@ -74,24 +83,34 @@ BusError name_cause(BusError error, const Attempt& attempt) {
                   "the server refuses the user name or the password");
   if (attempt.kind == PeerSign::Kind::rtsp && error.domain == "resource" && error.code == GST_RESOURCE_ERROR_NOT_FOUND)
     return caused(std::move(error), GST_RESOURCE_ERROR_NOT_FOUND, "the server has no such path");
+  if (attempt.was_connected && error.message.compare(0, 9, "Could not ", 9) == 0)
+    return caused(std::move(error), GST_RESOURCE_ERROR_WRITE, "the connection was lost");
+  if (attempt.kind == PeerSign::Kind::rtsp && error.code == GST_RESOURCE_ERROR_OPEN_READ_WRITE)
+    return caused(std::move(error), GST_RESOURCE_ERROR_OPEN_WRITE, "the server cannot be reached");
   return error;
+}
+
+BusError name_taken_port(BusError error) {
+  static const std::string words = "Cannot bind to ";  // libsrt's reason is the same for everything
+  const std::size_t at = error.debug.find(words);
+  if (at == std::string::npos) return error;
+  const std::size_t begin = at + words.size();
+  const std::string address = error.debug.substr(begin, error.debug.find(' ', begin) - begin);
+  return caused(std::move(error), GST_RESOURCE_ERROR_BUSY,
+                "cannot listen at " + address + ": the port is in use, or the address is not of this machine");
 }
 
 BusError no_answer(const Attempt& attempt) {
-  BusError error;
-  error.element = sink_of(attempt.kind);
-  error.domain = "resource";
-  error.code = GST_RESOURCE_ERROR_OPEN_WRITE;
-  error.message = "the peer does not answer";
-  return error;
+  return said_by(attempt.kind, GST_RESOURCE_ERROR_OPEN_WRITE, "the peer does not answer");
 }
 
-BusError taken_no_more() {
-  BusError error;
-  error.domain = "resource";
-  error.code = GST_RESOURCE_ERROR_WRITE;
-  error.message = "the peer takes no more data: it is stuck, or the way to it is";
-  return error;
+BusError has_left(const Attempt& attempt) {
+  return said_by(attempt.kind, GST_RESOURCE_ERROR_WRITE, "the peer closed the connection");
+}
+
+BusError taken_no_more(const Attempt& attempt) {
+  return said_by(attempt.kind, GST_RESOURCE_ERROR_WRITE,
+                 "the peer takes no more data: it is stuck, or the way to it is");
 }
 
 bool is_unauthorised(const BusError& error) {

@@ -40,7 +40,7 @@ Port::Answer Port::offer(const Unit& unit) {
     if (stopped_ || held_ || !enter(unit, answer)) drop(1);
     feed_locked();
     wanted = notices_part_wanted();
-    if (unreported_ != 0 && !stopped_ && !held_) {
+    if (unreported_ != 0 && !stopped_ && reports_) {
       const auto now = SteadyClock::now();
       if (now - reported_ >= std::chrono::seconds(1)) {
         reported_ = now;
@@ -194,6 +194,7 @@ void Port::hold() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     held_ = true;
+    reports_ = false;
     source_ = nullptr;
     part_noticed_ = false;
     const std::size_t dropped = queue_.clear();
@@ -265,6 +266,7 @@ Port::Counters Port::counters() const {
 
 std::uint64_t Port::take_dropped() {
   const std::lock_guard<std::mutex> lock(mutex_);
+  reports_ = true;
   return std::exchange(unreported_, 0);
 }
 

@@ -62,7 +62,7 @@ class Port {
   void feed();                     // any streaming thread
   void end();                      // no unit comes after; EOS follows the last one
   // While nobody is there to take them, units are dropped and counted: `hold` lets go of the current appsrc
-  // without an EOS. After `resume` the queue begins at a key unit, which is asked for or only waited for.
+  // without an EOS. They are reported by take_dropped() alone, until somebody asks that. After `resume` the queue begins at a key unit, which is asked for or only waited for.
   void hold();
   void resume(bool asks_for_key);
   // The queue is still without its first unit, for which it asks from now on.
@@ -119,6 +119,7 @@ class Port {
   bool ended_ = false;
   bool stopped_ = false;
   bool held_ = false;
+  bool reports_ = true;
   bool asks_for_key_ = true;
   bool part_noticed_ = false;
 };

@@ -75,8 +75,12 @@ std::shared_ptr<Part> SupervisedOutput::make_part() {
     if (const auto output = weak.lock()) output->ask_advance();
   };
   // The sign needs the part's sink, and the part the sign's ear.
-  const auto ear = std::make_shared<std::function<void(GstMessage*)>>();
-  listeners.noticed = [ear](GstMessage* message) { (*ear)(message); };
+  const auto ear = std::make_shared<std::function<bool(GstMessage*)>>();
+  listeners.noticed = [ear, port = port_, weak = weak_self()](GstMessage* message) {
+    if (!(*ear)(message)) return;
+    port->hold();
+    if (const auto output = weak.lock()) output->ask_advance();
+  };
   auto part = std::make_shared<Part>(recipe_, parts_begun_, events_, std::move(listeners));
   sign_.emplace(part->sink());
   *ear = sign_->listener();

@@ -66,9 +66,11 @@ class SupervisedOutput : public Output {
   void feed();
   void watch(SteadyClock::time_point now);
   void become_live(SteadyClock::time_point now);
+  bool keeps_its_end(SteadyClock::time_point now);
   void part_has_ended(SteadyClock::time_point now);
-  void lose(BusError error, SteadyClock::time_point now);
-  void back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point now);
+  // `silent_for`: nothing was heard of the peer for so long already.
+  void lose(BusError error, SteadyClock::time_point now, std::chrono::nanoseconds silent_for = {});
+  void back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point since);
   void explain(BusError error);
   void fail(BusError error);
   void give_up_rest();
@@ -102,6 +104,7 @@ class SupervisedOutput : public Output {
   SteadyClock::time_point live_since_{};
   SteadyClock::time_point next_attempt_{};
   std::optional<SteadyClock::time_point> lingers_until_;
+  std::optional<SteadyClock::time_point> has_all_since_;
   std::optional<SteadyClock::time_point> next_look_;
   std::optional<Deadline> abort_by_;
 

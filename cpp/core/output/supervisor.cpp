@@ -19,6 +19,7 @@ constexpr milliseconds kAbortBound{500};
 constexpr milliseconds kLookConnecting{50};
 constexpr milliseconds kLookLive{250};
 constexpr milliseconds kLookLeaving{20};
+constexpr milliseconds kLateEnd{300};
 // A server may hold a stale connection of ours for a while and refuse a second one of that name.
 constexpr int kRefusalsOfAStaleStream = 5;
 
@@ -79,9 +80,21 @@ void SupervisedOutput::step(SteadyClock::time_point now) {
   if (!part_) return;
   if (part_->failure().happened()) {
     lose(*part_->failure().error(), now);
-  } else if (part_->has_ended()) {
+  } else if (part_->has_ended() || keeps_its_end(now)) {
     part_has_ended(now);
   }
+}
+
+// Now and then rtspclientsink does not say that it has ended, all pads of it having had their EOS.
+bool SupervisedOutput::keeps_its_end(SteadyClock::time_point now) {
+  const bool has_all = sign_->kind() == PeerSign::Kind::rtsp && is_fed_ && is_connected_ && is_ending() &&
+                       port_->drained() && part_->source().level() == 0;
+  if (!has_all) {
+    has_all_since_.reset();
+    return false;
+  }
+  if (!has_all_since_) has_all_since_ = now;
+  return now - *has_all_since_ >= kLateEnd;
 }
 
 void SupervisedOutput::begin_attempt(SteadyClock::time_point now) {
@@ -156,13 +169,16 @@ void SupervisedOutput::feed() {
 
 void SupervisedOutput::watch(SteadyClock::time_point now) {
   const PeerSign::Reading reading = sign_->look(now);
-  bool has_new_client = false;
+  if (reading.clients > clients_) {
+    fan_out_.request_key_unit();
+    post_event("client_joined", "");
+  } else if (reading.clients < clients_) {
+    post_event("client_left", "");
+  }
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    has_new_client = reading.clients > clients_;
     clients_ = reading.clients;
   }
-  if (has_new_client) fan_out_.request_key_unit();
   if (reading.is_connected && !is_connected_) {
     is_connected_ = true;
     if (port_->asks_for_key_now()) fan_out_.request_key_unit();
@@ -170,10 +186,12 @@ void SupervisedOutput::watch(SteadyClock::time_point now) {
   if (phase_ == Phase::connecting && is_connected_ && is_fed_) become_live(now);
   if (part_->failure().happened()) return;  // in its own words
   const bool waits = !is_connected_ && (is_fed_ || !sign_->needs_units());
-  if (waits && now - connecting_since_ > kConnectBound) {
+  if (reading.has_left) {
+    lose(has_left({sign_->kind(), true, {}}), now);
+  } else if (waits && now - connecting_since_ > kConnectBound) {
     lose(no_answer({sign_->kind(), false, now - attempt_began_}), now);
   } else if (phase_ == Phase::live && reading.is_stalled) {
-    lose(taken_no_more(), now);
+    lose(taken_no_more({sign_->kind(), true, {}}), now, sign_->patience());
   }
 }
 
@@ -209,7 +227,7 @@ void SupervisedOutput::part_has_ended(SteadyClock::time_point now) {
   }
 }
 
-void SupervisedOutput::lose(BusError error, SteadyClock::time_point now) {
+void SupervisedOutput::lose(BusError error, SteadyClock::time_point now, std::chrono::nanoseconds silent_for) {
   if (error.element.empty()) error.element = name_;
   const PeerSign::Kind kind = sign_->kind();
   const bool was_unauthorised = is_unauthorised(error);
@@ -235,18 +253,20 @@ void SupervisedOutput::lose(BusError error, SteadyClock::time_point now) {
     give_up_rest();
   } else {
     if (error.code == GST_RESOURCE_ERROR_NOT_AUTHORIZED && !was_unauthorised) ++refusals_;
-    back_off(error, was_unauthorised || refusals_ > kRefusalsOfAStaleStream, now);
+    back_off(error, was_unauthorised || refusals_ > kRefusalsOfAStaleStream,
+             phase_ == Phase::live ? now - silent_for : attempt_began_);
   }
 }
 
-void SupervisedOutput::back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point now) {
+void SupervisedOutput::back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point since) {
+  const auto now = SteadyClock::now();
   const bool was_live = phase_ == Phase::live;
   const auto delay = back_off_.lost(was_live ? now - live_since_ : std::chrono::nanoseconds(0), was_unauthorised);
   if (!delay) return fail(error);
   port_->hold();
   phase_ = Phase::waiting;
-  // From one attempt to the next, so that a patient one is not waited for twice.
-  next_attempt_ = std::max(now, (was_live ? now : attempt_began_) + *delay);
+  // From the last sign of life or the last attempt on, so that nobody waits twice.
+  next_attempt_ = std::max(now, since + *delay);
   set_state(State::backoff);
   Event event;
   event.kind = "reconnecting";
@@ -285,6 +305,7 @@ void SupervisedOutput::part_leaves() {
   opening_.reset();
   sign_.reset();
   lingers_until_.reset();
+  has_all_since_.reset();
   is_open_ = is_fed_ = is_connected_ = false;
   const std::lock_guard<std::mutex> lock(mutex_);
   clients_ = 0;

@@ -58,6 +58,8 @@ class RtspSink(NetworkSink):
             "protocols": self.protocols,
             "latency": 0,  # its default holds everything back for two seconds
             "tcp-timeout": _TCP_TIMEOUT_US,
+            # By itself it would reconnect under the threads that still send, and not record again.
+            "udp-reconnect": False,
         }
         if self.insecure:
             properties["tls-validation-flags"] = 0

@@ -28,16 +28,23 @@ class Retry:
     max_retries: int | None = None
 
     def __post_init__(self) -> None:
-        for name, seconds in (("first_s", self.first_s), ("most_s", self.most_s)):
-            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LONGEST_S:
-                message = f"{name} is {seconds!r}, expected seconds from 0 to {_LONGEST_S}"
-                raise SinkError(message)
-        retries = self.max_retries
-        if retries is None:
-            return
-        if isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries < 2**31:
-            message = f"max_retries is {retries!r}, expected a whole number from 0, or None for no end"
-            raise SinkError(message)
+        _check_seconds("first_s", self.first_s)
+        _check_seconds("most_s", self.most_s)
+        _check_retries(self.max_retries)
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LONGEST_S:
+        message = f"{name} is {value!r}, expected seconds from 0 to {_LONGEST_S}"
+        raise SinkError(message)
+
+
+def _check_retries(value: object) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        message = f"max_retries is {value!r}, expected a whole number from 0, or None for no end"
+        raise SinkError(message)
 
 
 @dataclass(frozen=True)
