@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,9 +75,9 @@ def test_clips_overlap_while_frames_flow_and_each_is_whole(tmp_path: Path) -> No
             assert until(lambda: sky.stats().frames_encoded > 60)
             clips = []
             for number in range(6):
-                before = sky.stats().frames_encoded
+                wanted = sky.stats().frames_encoded + 20 * number
                 clips.append(sky.save(tmp_path / f"{number}.mp4"))
-                assert until(lambda before=before, number=number: sky.stats().frames_encoded > before + 20 * number)
+                assert until(lambda wanted=wanted: sky.stats().frames_encoded > wanted)
             assert all(sky.remove(clip) for clip in clips[::2])
         finally:
             is_over.set()
@@ -191,6 +192,6 @@ def test_frames_before_the_first_key_frame_are_no_trouble(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "wrong", [{"seconds": 0}, {"seconds": "10"}, {"seconds": True}, {"seconds": 1e9}, {"max_bytes": 0}]
 )
-def test_what_is_no_length_is_refused(wrong: dict) -> None:
+def test_what_is_no_length_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(skyline.SinkError, match=next(iter(wrong))):
         sinks.ring(**wrong)
