@@ -91,8 +91,9 @@ void PipelineOutput::retire_parts() {
     if (has_failed) continue;
     if (was_fed) {
       fail(error_of(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
-    } else if (recipe_.parts) {
+    } else if (hls_) {
       keep_playlist([&](HlsWriter& hls) { hls.complete(part->index()); });
+    } else if (recipe_.parts) {
       post_event("segment", part->location(), part->index());
     }
   }
