@@ -21,7 +21,7 @@ from benchmarks.rival import CheckFailed, Measured
 from benchmarks.targets import Target, Verdict, verdicts
 from skyline import _core
 
-GROUPS = ("push", "convert", "record", "latency", "interference", "scale", "footprint")
+GROUPS = ("push", "convert", "record", "latency", "rtsp", "interference", "scale", "footprint")
 
 
 @dataclass(frozen=True)

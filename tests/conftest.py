@@ -4,6 +4,8 @@ import os
 
 # GLib reads this when it is loaded, which is when skyline._core is: a CRITICAL ends the run, with all stacks.
 os.environ.setdefault("G_DEBUG", "fatal-criticals")
+# A socket of GIO's asks for the proxy settings of a desktop, in a thread that stays.
+os.environ.setdefault("GSETTINGS_BACKEND", "memory")
 # cv2's pool of threads would look like a leak of ours.
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 

@@ -16,6 +16,7 @@ import contextlib
 import ctypes
 import gc
 import re
+import socket
 import threading
 import time
 import weakref
@@ -27,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from skyline import _core, core_values
+from skyline import _core, rtsp_core
 
 GRACE_S = 2.0  # a thread that was told to end may take a moment
 
@@ -74,8 +75,8 @@ class StreamWatch:
 
         watch = self
         lane.stop = stop
-        encode_lane.add_output = noted(encode_lane.add_output)
-        encode_lane.add_mount = noted(encode_lane.add_mount)
+        for name in ("add_output", "add_mount", "add_ring", "add_callback", "save"):
+            setattr(encode_lane, name, noted(getattr(encode_lane, name)))
 
     def note(self, lane: Any) -> None:
         with self._lock:
@@ -208,6 +209,7 @@ def warm_up() -> None:
         import cv2
 
         cv2.setNumThreads(0)
+    _connect_once()
     # Idle threads of GLib's pools would stay 15 s: let them end at once.
     ctypes.CDLL("libglib-2.0.so.0").g_thread_pool_set_max_unused_threads(0)
     # Whoever connects asks for a proxy first, and what answers starts threads that never end.
@@ -229,6 +231,24 @@ def warm_up() -> None:
     lane.stop()
     if _core.has_rtsp_server():
         # GLib's own eventfd for what it resolves and watches.
-        server = core_values.rtsp_server_core(address="127.0.0.1", port="0")
+        server = rtsp_core.rtsp_server_core(address="127.0.0.1", port="0")
         server.start()
         server.stop()
+
+
+def _connect_once() -> None:
+    """Let GIO make what its first connection in a process makes for good: its resolver, its main context's thread."""
+    gio = ctypes.CDLL("libgio-2.0.so.0")
+    gio.g_socket_client_new.restype = ctypes.c_void_p
+    gio.g_socket_client_connect_to_host.restype = ctypes.c_void_p
+    gio.g_socket_client_connect_to_host.argtypes = [
+        ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint16, ctypes.c_void_p, ctypes.c_void_p,
+    ]  # fmt: skip
+    gobject = ctypes.CDLL("libgobject-2.0.so.0")
+    gobject.g_object_unref.argtypes = [ctypes.c_void_p]
+    client = gio.g_socket_client_new()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connection = gio.g_socket_client_connect_to_host(client, b"127.0.0.1", server.getsockname()[1], None, None)
+    for opened in (connection, client):
+        if opened is not None:
+            gobject.g_object_unref(opened)

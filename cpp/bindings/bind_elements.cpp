@@ -148,7 +148,8 @@ void bind_elements(py::module_& module) {
                        const std::optional<std::tuple<py::bytes, unsigned, py::bytes>>& part_names, std::int64_t part_ns,
                        std::uint64_t part_bytes, bool own_zero, bool waits, std::size_t max_units, std::size_t max_bytes,
                        const std::optional<Retry>& retry, std::int64_t linger_ns, ChainSpec silence,
-                       std::size_t datagram_bytes, std::string hint) {
+                       std::size_t datagram_bytes, std::string hint,
+                       const std::optional<std::tuple<py::bytes, std::size_t, std::size_t>>& playlist) {
              Recipe recipe;
              recipe.name = bytes_of(name);
              recipe.chain = std::move(chain);
@@ -159,6 +160,7 @@ void bind_elements(py::module_& module) {
              recipe.own_zero = own_zero;
              recipe.waits = waits;
              recipe.bounds = {max_units, max_bytes};
+             if (playlist) recipe.playlist = {std::string(std::get<0>(*playlist)), std::get<1>(*playlist), std::get<2>(*playlist)};
              recipe.retry = retry;
              recipe.linger_ns = linger_ns;
              recipe.silence = std::move(silence);
@@ -170,7 +172,7 @@ void bind_elements(py::module_& module) {
            py::arg("part_ns") = 0, py::arg("part_bytes") = 0, py::arg("own_zero") = true, py::arg("waits") = false,
            py::arg("max_units") = 0, py::arg("max_bytes") = 0, py::arg("retry") = py::none(),
            py::arg("linger_ns") = 0, py::arg("silence") = ChainSpec(), py::arg("datagram_bytes") = 0,
-           py::arg("hint") = "");
+           py::arg("hint") = "", py::arg("playlist") = py::none());
 }
 
 }  // namespace skyline::bindings

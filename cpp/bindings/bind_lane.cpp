@@ -188,6 +188,29 @@ std::shared_ptr<Output> add_output(Broadcast& lane, const Recipe& recipe) {
   return lane.add_output(recipe);
 }
 
+std::shared_ptr<Output> add_ring(Broadcast& lane, const py::str& name, std::int64_t least_ns, std::size_t max_bytes) {
+  enter();
+  RingOutput::Settings settings{bytes_of(name), least_ns, max_bytes};
+  // Safe to release: asks the encoder for a key unit, which may hold locks while it encodes.
+  const released_gil unlocked;
+  return lane.add_ring(std::move(settings));
+}
+
+std::shared_ptr<Output> save(Broadcast& lane, const std::shared_ptr<Output>& ring, const Recipe& recipe) {
+  enter();
+  // Safe to release: as in add_output.
+  const released_gil unlocked;
+  return lane.save(ring, recipe);
+}
+
+std::shared_ptr<CallbackOutput> add_callback(Broadcast& lane, const py::str& name, bool waits, std::size_t max_units, std::size_t max_bytes) {
+  enter();
+  CallbackOutput::Settings settings{bytes_of(name), {max_units, max_bytes}, waits, {}};
+  // Safe to release: as in add_ring; the core knows nothing of the function that will take the units.
+  const released_gil unlocked;
+  return lane.add_callback(std::move(settings));
+}
+
 std::shared_ptr<Output> add_raw_output(Broadcast& lane, const Recipe& recipe) {
   enter();
   // Safe to release: opening a window may take its time, and touches no Python object.
@@ -265,6 +288,9 @@ void bind_lane(py::module_& module) {
            }),
            py::kw_only(), py::arg("format"), py::arg("clock"), py::arg("fps"), py::arg("leaky"), py::arg("max_buffers"))
       .def("add_output", &add_output, py::arg("recipe"))
+      .def("add_ring", &add_ring, py::kw_only(), py::arg("name"), py::arg("least_ns"), py::arg("max_bytes"))
+      .def("save", &save, py::arg("ring"), py::arg("recipe"))
+      .def("add_callback", &add_callback, py::kw_only(), py::arg("name"), py::arg("waits"), py::arg("max_units"), py::arg("max_bytes"))
       .def("add_raw_output", &add_raw_output, py::arg("recipe"))
       .def("add_mount", &add_mount, py::arg("server"), py::kw_only(), py::arg("name"), py::arg("path"), py::arg("chain"),
            py::arg("on_demand") = false, py::arg("max_units") = 0, py::arg("max_bytes") = 0)

@@ -22,6 +22,7 @@ py::dict stats_of(const Output& output) {
   counters["parts"] = stats.parts;
   counters["reconnects"] = stats.reconnects;
   counters["clients"] = stats.clients;
+  counters["callback_errors"] = stats.callback_errors;
   counters["latency"] = values_of(stats.latency.since_start);
   counters["recent_latency"] = values_of(stats.latency.recent);
   return counters;

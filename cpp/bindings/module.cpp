@@ -8,6 +8,7 @@ PYBIND11_MODULE(_core_of_main, module) {
   skyline::bindings::bind_elements(module);
   skyline::bindings::bind_frames(module);
   skyline::bindings::bind_output(module);
+  skyline::bindings::bind_callback(module);
   skyline::bindings::bind_rtsp(module);
   skyline::bindings::bind_lane(module);
   skyline::bindings::bind_runtime(module);

@@ -10,6 +10,7 @@ void bind_frames(pybind11::module_& module);
 void bind_output(pybind11::module_& module);
 void bind_rtsp(pybind11::module_& module);
 void bind_lane(pybind11::module_& module);
+void bind_callback(pybind11::module_& module);
 void bind_runtime(pybind11::module_& module);
 
 }  // namespace skyline::bindings

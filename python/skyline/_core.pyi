@@ -47,6 +47,7 @@ class Recipe:
         waits: bool = False,
         max_units: int = 0,
         max_bytes: int = 0,
+        playlist: tuple[bytes, int, int] | None = None,
         retry: Retry | None = None,
         linger_ns: int = 0,
         silence: list[ElementSpec] = ...,
@@ -110,6 +111,7 @@ class OutputCounters(TypedDict):
     parts: int
     reconnects: int
     clients: int
+    callback_errors: int
     latency: LatencyValues | None
     recent_latency: LatencyValues | None
 
@@ -137,6 +139,24 @@ class Output:
     @property
     def error(self) -> BusError | None: ...
     def stats(self) -> OutputCounters: ...
+
+class UnitBytes:
+    """The bytes of one unit, read-only, through the buffer protocol: ``memoryview(unit_bytes)``."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+class CallbackOutput(Output):
+    """An output whose units a thread of Python's takes."""
+
+    def next_unit(self, timeout_s: float) -> tuple[UnitBytes, int, int | None, bool, str] | None:
+        """Bytes, PTS and DTS in ns since the first frame, whether it is a key unit, caps; None at the timeout.
+
+        None at once when all is over. Asking for the next says that the last one was dealt with. One thread at a time.
+        """
+    @property
+    def is_over(self) -> bool: ...
+    def note_error(self, what: str) -> None:
+        """Count an exception of the callback's; an event at most once a second."""
 
 class RTSPServer:
     """A server; its end closes the port. The one of its address and port in this process where ``is_shared``."""
@@ -214,6 +234,12 @@ class EncodeLane(Lane):
     ) -> None: ...
     def add_output(self, recipe: Recipe) -> Output:
         """Open the output (its file, now) and hang it on the fan-out. Any time before stop."""
+    def add_ring(self, *, name: str, least_ns: int, max_bytes: int) -> Output:
+        """Keep the last units in memory: whole GOPs, ``least_ns`` of them where ``max_bytes`` allows it."""
+    def save(self, ring: Output, recipe: Recipe) -> Output:
+        """As ``add_output``, but it begins with what the ring has; no unit between is lost or comes twice."""
+    def add_callback(self, *, name: str, waits: bool, max_units: int, max_bytes: int) -> CallbackOutput:
+        """Hang an output on the fan-out whose units somebody takes with ``next_unit``, until it is over."""
     def add_raw_output(self, recipe: Recipe) -> Output:
         """The same for one that takes the frames themselves; the recipe's bounds count frames."""
     def add_mount(

@@ -46,6 +46,27 @@ class Controls(Intake):
         """
         return self._controlled_session().add(sink_of(sink))
 
+    def save(self, path: PathLike | Sink) -> Output:
+        """Record from the past on: what ``sinks.ring`` has kept, and everything after it, into a file.
+
+        The file begins with the oldest key frame kept, at time 0, and no frame is missing or doubled where the past
+        meets the present. It grows until ``remove`` finalises it, or the stream stops. Any number at once; each has
+        all of the ring. Any thread.
+
+        Args:
+            path: Of the file, as for ``open``; or ``sinks.file``, which may be cut into parts.
+
+        Returns:
+            The output; give it to ``remove`` to finalise it.
+
+        Raises:
+            SinkError: It is no file, or does not take what the stream encodes with.
+            ResourceError: It cannot be opened.
+            StateError: The stream has no ring, or is stopped.
+            PipelineError: The stream has failed.
+        """
+        return self._controlled_session().save(sink_of(path))
+
     def remove(self, output: Output, timeout_s: float = 10.0) -> bool:
         """Take an output off, let it write what it has, and finalise it. The others lose nothing. Any thread.
 

@@ -1,19 +1,19 @@
 """Turns our values into those of the native core."""
 
 from dataclasses import replace
-from typing import Any
 
 from skyline import _core
 from skyline.elements import Element
-from skyline.errors import MissingElementError
-from skyline.packages import install_line
+from skyline.rtsp_core import server_of
 from skyline.side_file import write_side_file
 from skyline.silence import AAC_ENCODERS
-from skyline.sinks.rtsp_server import MountPlan, ServerAddress
+from skyline.sinks.callback import CallbackPlan
+from skyline.sinks.ring import RingPlan
+from skyline.sinks.rtsp_server import MountPlan
 from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Retry
+from skyline.unit_thread import UnitThread
 
 _NS = 1_000_000_000
-_RTSP_LIBRARY = "gst-rtsp-server"
 
 
 def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
@@ -37,6 +37,7 @@ def recipe(plan: OutputPlan) -> _core.Recipe:
         waits=plan.waits,
         max_units=plan.max_units,
         max_bytes=plan.max_bytes,
+        playlist=plan.playlist,
         retry=None if plan.retry is None else _retry(plan.retry),
         linger_ns=round(plan.linger_s * _NS),
         silence=element_specs(tuple(map(_installed, plan.silence))),
@@ -57,11 +58,17 @@ def hang(lane: _core.EncodeLane, plan: Plan) -> _core.Output:
         if plan.side_file is not None:
             write_side_file(*plan.side_file)
         return lane.add_output(recipe(plan))
+    if isinstance(plan, RingPlan):
+        return lane.add_ring(name=plan.name, least_ns=plan.least_ns, max_bytes=plan.max_bytes)
+    if isinstance(plan, CallbackPlan):
+        output = lane.add_callback(name=plan.name, waits=plan.waits, max_units=plan.max_units, max_bytes=plan.max_bytes)
+        UnitThread(output, plan.take, plan.codec)
+        return output
     if isinstance(plan, RawPlan):
         return lane.add_raw_output(raw_recipe(plan))
     if isinstance(plan, MountPlan):
         return lane.add_mount(
-            _server_of(plan),
+            server_of(plan),
             name=plan.name,
             path=plan.path,
             chain=element_specs(plan.chain),
@@ -85,44 +92,3 @@ def _retry(retry: Retry) -> _core.Retry:
     return _core.Retry(
         first_ns=round(retry.first_s * _NS), most_ns=round(retry.most_s * _NS), max_retries=retry.max_retries
     )
-
-
-def rtsp_server_core(
-    *,
-    address: str,
-    port: str,
-    users: tuple[tuple[str, str], ...] = (),
-    certificate_file: str = "",
-    key_file: str = "",
-    max_clients: int = 256,
-    session_timeout_s: int = 30,
-    multicast_address: str = "239.255.42.1",
-    is_shared: bool = False,
-) -> _core.RTSPServer:
-    """A server of the core; MissingElementError says what to install where Skyline was built without."""
-    if not _core.has_rtsp_server():
-        message = (
-            "Skyline was built without gst-rtsp-server and serves no RTSP; build it again once the library is there"
-        )
-        raise MissingElementError(_RTSP_LIBRARY, install_line(_RTSP_LIBRARY), message)
-    return _core.RTSPServer(
-        address="127.0.0.1" if address == "localhost" else address,
-        port=port,
-        users=list(users),
-        certificate_file=certificate_file,
-        key_file=key_file,
-        max_clients=max_clients,
-        session_timeout_s=session_timeout_s,
-        multicast_address=multicast_address,
-        is_shared=is_shared,
-    )
-
-
-def _server_of(plan: MountPlan) -> _core.RTSPServer:
-    if isinstance(plan.server, ServerAddress):
-        return rtsp_server_core(address=plan.server.address, port=plan.server.port, is_shared=True)
-    server: Any = plan.server.core
-    if not isinstance(server, _core.RTSPServer):
-        message = f"server is a {type(plan.server).__name__}, expected a skyline.RTSPServer or a port"
-        raise AssertionError(message)
-    return server

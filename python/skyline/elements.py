@@ -51,8 +51,9 @@ class Element:
     """
 
     factory: str
-    properties: Mapping[str, PropertyValue] = field(default_factory=Properties)
-    if_supported: Mapping[str, PropertyValue] = field(default_factory=Properties)
+    # Not shown: a location, a passphrase or a password would be in every traceback that shows local variables.
+    properties: Mapping[str, PropertyValue] = field(default_factory=Properties, repr=False)
+    if_supported: Mapping[str, PropertyValue] = field(default_factory=Properties, repr=False)
     name: str = ""
 
     def __post_init__(self) -> None:

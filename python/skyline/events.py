@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skyline.errors import PipelineError, make_error
+from skyline.event_log import EventLog
 
 if TYPE_CHECKING:
     from skyline._core import Lane
@@ -19,12 +20,13 @@ class Event:
     """Something that happened.
 
     Attributes:
-        kind: ``"started"``, ``"segment"`` (a part is finished), ``"dropped"``, ``"failed"``, ``"finished"``,
-            ``"warning"``, ``"client_joined"`` and ``"client_left"`` (of a server; the message is the address).
+        kind: ``"started"``, ``"segment"`` (a part is finished), ``"connected"`` (the peer takes frames),
+            ``"reconnecting"`` (it was lost and is tried again), ``"dropped"``, ``"failed"``, ``"finished"``, ``"warning"``,
+            ``"client_joined"`` and ``"client_left"`` (of a server; the message is the address).
         output: Name of the output; empty for the stream itself.
         message: For people; the name of the file for ``"segment"``.
-        error: What failed, where kind is ``"failed"`` or ``"warning"``.
-        count: Of ``"dropped"``: how many since the last such event.
+        error: What failed, where kind is ``"failed"``, ``"reconnecting"`` or ``"warning"``.
+        count: Of ``"dropped"``: how many since the last such event. Of ``"reconnecting"``: the number of the attempt.
     """
 
     kind: str
@@ -54,9 +56,11 @@ class Listener:
     def __init__(self, callback: Callable[[Event], object] | None, logger: logging.Logger) -> None:
         self.callback = callback
         self._logger = logger
+        self._log = EventLog(logger)
 
     def tell(self, event: Event) -> None:
-        """Call the callback of this moment. Its exception is logged and goes no further."""
+        """Log it, and call the callback of this moment. Its exception is logged and goes no further."""
+        self._log.note(event.kind, event.output, event.message)
         callback = self.callback
         if callback is None:
             return

@@ -112,7 +112,9 @@ class Lifecycle(Transitions):
         if error is not None and is_new and self._options.errors == "raise":
             raise error
         if not finalised:
-            self.logger.warning("stopped, but not everything was finalised: %s", error or f"no end in {timeout_s} s")
+            failed = ", ".join(output.name for output in session.outputs if output.state == "failed")
+            reason = error or (f"{failed} failed" if failed else f"no end in {timeout_s} s")
+            self.logger.warning("stopped, but not everything was finalised: %s", reason)
         return finalised
 
     def __enter__(self) -> Self:

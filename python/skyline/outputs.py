@@ -42,5 +42,9 @@ class Output:
         """For ``SkyLine.remove``, which is what a program calls."""
         return lane.remove_output(self._running, timeout_s)
 
+    def save_from(self, lane: "_core.EncodeLane", recipe: "_core.Recipe") -> "_core.Output":
+        """For ``SkyLine.save``: what this one keeps begins the new output."""
+        return lane.save(self._running, recipe)
+
     def __repr__(self) -> str:
         return f"<Output {self.name!r} {self.state}>"

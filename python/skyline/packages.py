@@ -8,7 +8,7 @@ _PACKAGES = {
     "gstreamer1.0-plugins-good": (
         "mp4mux qtmux matroskamux webmmux avimux flvmux splitmuxsink jpegenc jpegdec vp8enc vp9enc vp8dec vp9dec "
         "aacparse rtpvp8pay rtpvp9pay rtpjpegpay qtdemux matroskademux avidemux udpsink udpsrc rtspsrc rtph264pay rtph264depay rtph265pay rtpbin "
-        "v4l2src v4l2sink v4l2h264enc pngenc"
+        "v4l2src v4l2sink v4l2h264enc pngenc autovideosink"
     ),
     "gstreamer1.0-plugins-bad": (
         "h264parse h265parse vp9parse av1parse jpegparse mpegtsmux openh264enc x265enc av1enc svtav1enc voaacenc "

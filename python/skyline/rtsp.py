@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from skyline import exit as at_exit
 from skyline.built_in import SinkSkyLine
-from skyline.core_values import rtsp_server_core
 from skyline.errors import SinkError
+from skyline.rtsp_core import rtsp_server_core
 from skyline.sinks.rtsp_server import rtsp_server
 
 if TYPE_CHECKING:

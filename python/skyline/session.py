@@ -63,6 +63,11 @@ class Session(ABC):
         )
         raise StateError(message)
 
+    def save(self, sink: Sink) -> Output:  # noqa: ARG002  # no ring here
+        """Hang a file on the encoder that begins with what a ring has kept. Any thread."""
+        message = "there is nothing kept to save: open a sinks.tee(…) with sinks.ring(seconds=10) in it, or add one"
+        raise StateError(message)
+
     def remove(self, output: Output, timeout_s: float) -> bool:  # noqa: ARG002  # nothing to wait for here
         """Finalise one of ``outputs`` and take it off; the others go on. Any thread."""
         message = f"{output!r} is no output of this stream"

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypedDict
 from skyline import _core
 from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
 from skyline.colorimetry import colours_of
-from skyline.core_values import element_specs, hang
+from skyline.core_values import element_specs, hang, recipe
 from skyline.encoder_choice import choose_row
 from skyline.encoder_plan import ASSUMED_FPS, check_says_colours, plan_encoder
 from skyline.errors import SinkError
 from skyline.outputs import Output
 from skyline.session import Session
+from skyline.sinks.ring import RingPlan
+from skyline.sinks.sink import OutputPlan
 
 if TYPE_CHECKING:
     from skyline.colorimetry import Matrix, Range
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from skyline.encoders import Encoder
     from skyline.framerate import Fps
     from skyline.options import Options
-    from skyline.sinks.sink import Sink
+    from skyline.sinks.sink import Plan, Sink
 
 
 class _LaneArguments(TypedDict):
@@ -50,14 +52,16 @@ class SinkSession(Session):
         self._encoder: Encoder = options.encoder or sink.default_encoder()
         self._outputs_lock = threading.Lock()  # between add and remove
         self._ever: weakref.WeakSet[Output] = weakref.WeakSet()  # those of the past too
+        self._rings: weakref.WeakSet[Output] = weakref.WeakSet()
         for each in sink.sinks:
             each.plan(self._encoder, clock=self.clock, fps=self.fps)  # all that is wrong is said before anything opens
+        row = None if sink.is_raw else self._choose_row()
         self._row: EncoderRow | None = None  # guarded by _begin_lock, as _encoder and _size
         self._size: tuple[int, int] | None = None  # known once it has begun
-        if not sink.is_raw:
-            self._use(self._choose_row())
+        if row is not None:
+            self._use(row)
         # What shows frames, and an encoder that may come, may want a rate.
-        needs_rate = self._row is None or self._row.needs_rate
+        needs_rate = row is None or row.needs_rate
         self.lane = _core.EncodeLane(
             format=options.format,
             clock=self.clock,
@@ -73,11 +77,21 @@ class SinkSession(Session):
         if sink.sinks != (sink,):
             message = f"{sink!r} is several sinks: add them one by one, each becomes an output"
             raise SinkError(message)
-        if not sink.is_raw:
-            self._provide_encoder(sink)
-        if self._size is not None:
-            sink.check_size(*self._size)
+        self._check(sink)
         return self._hang(sink)
+
+    def save(self, sink: Sink) -> Output:
+        """Open a file that begins with what the ring has; the units from now on follow."""
+        with self._outputs_lock:
+            rings = [output for output in self.outputs if output in self._rings]
+        if not rings:
+            return super().save(sink)
+        self._check(sink)
+        plan = self._plan_of(sink)
+        if not isinstance(plan, OutputPlan) or not sink.is_file:
+            message = f"what was kept is saved to a file, not to {plan.name}"
+            raise SinkError(message)
+        return self._note(rings[0].save_from(self.lane, recipe(plan)))
 
     def remove(self, output: Output, timeout_s: float) -> bool:
         """Take it off, write what it has, finalise. Once more for what was removed already: the same answer."""
@@ -86,6 +100,12 @@ class SinkSession(Session):
                 super().remove(output, timeout_s)
             self.outputs = tuple(each for each in self.outputs if each is not output)
         return output.remove_from(self.lane, timeout_s)
+
+    def _check(self, sink: Sink) -> None:
+        if not sink.is_raw:
+            self._provide_encoder(sink)
+        if self._size is not None:
+            sink.check_size(*self._size)
 
     def _provide_encoder(self, sink: Sink) -> None:
         """Check that what encodes does for this sink; the first that needs it brings it about."""
@@ -111,11 +131,21 @@ class SinkSession(Session):
         self.encoder = row.factory
         self.bitrate_kbps = self._encoder.bitrate_kbps
 
-    def _hang(self, sink: Sink) -> Output:
+    def _plan_of(self, sink: Sink) -> Plan:
         plan = sink.plan(self._encoder, clock=self.clock, fps=self.fps)
         if self._row is not None and not sink.is_raw:
             check_says_colours(self._row, self.options.colorimetry, container_says=sink.says_colours, name=plan.name)
-        output = Output(hang(self.lane, plan))
+        return plan
+
+    def _hang(self, sink: Sink) -> Output:
+        plan = self._plan_of(sink)
+        output = self._note(hang(self.lane, plan))
+        if isinstance(plan, RingPlan):
+            self._rings.add(output)
+        return output
+
+    def _note(self, running: _core.Output) -> Output:
+        output = Output(running)
         with self._outputs_lock:
             self._ever.add(output)
             self.outputs = (*self.outputs, output)

@@ -25,6 +25,7 @@ class OutputStats:
         parts: Files begun, or pipelines of any other kind.
         reconnects: Times that a lost peer was there again.
         clients: Of a server: who is connected now.
+        callback_errors: Times that the function of ``sinks.callback`` raised.
         latency: From put (see ``FrameLatency``) to the frame's first unit being handed to this output's muxer or payloader,
             since the start. Contains its wait in the output's queue, and not what a sink does with it afterwards.
             None where nothing was sent.
@@ -41,6 +42,7 @@ class OutputStats:
     parts: int = 0
     reconnects: int = 0
     clients: int = 0
+    callback_errors: int = 0
     latency: Percentiles | None = None
     recent_latency: Percentiles | None = None
 

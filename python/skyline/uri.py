@@ -16,12 +16,13 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from skyline.errors import SinkError
 from skyline.sinks.display import display
 from skyline.sinks.file import PathLike, file
+from skyline.sinks.hls import hls
 from skyline.sinks.network import authority
 from skyline.sinks.null import null
 from skyline.sinks.rtmp import rtmp
 from skyline.sinks.rtp import rtp
 from skyline.sinks.rtsp import rtsp
-from skyline.sinks.rtsp_server import rtsp_server_of
+from skyline.sinks.rtsp_server import ServerAddress, rtsp_server
 from skyline.sinks.shm import shm
 from skyline.sinks.sink import Sink
 from skyline.sinks.srt import srt
@@ -34,8 +35,8 @@ from skyline.uri_parts import UriParts, parse_uri, scheme_of
 def sink_of(uri_or_sink: PathLike | Sink) -> Sink:
     """The sink that a path, a URI or a sink stands for.
 
-    Everything without ``scheme://`` in front is a path, also ``a:b.mp4``. Paths are taken as they are;
-    in ``file:///a%20b.mp4`` percent signs are decoded.
+    Everything without ``scheme://`` in front is a path, also ``a:b.mp4``: of a file, or, where it ends in ``.m3u8`` or
+    a slash, of an HLS stream. Paths are taken as they are; in ``file:///a%20b.mp4`` percent signs are decoded.
 
     Raises:
         SinkError: Unknown scheme or option, what a scheme needs is missing, or a path without a known suffix.
@@ -45,7 +46,8 @@ def sink_of(uri_or_sink: PathLike | Sink) -> Sink:
     _check_type(uri_or_sink)
     scheme = scheme_of(uri_or_sink) if isinstance(uri_or_sink, str) else None
     if scheme is None:
-        return file(uri_or_sink)
+        is_hls = os.fsencode(uri_or_sink).lower().endswith((b".m3u8", b"/"))
+        return hls(uri_or_sink) if is_hls else file(uri_or_sink)
     make = SCHEMES.get(scheme)
     if make is None:
         message = f"unknown scheme {scheme!r}, supported: {', '.join(SCHEMES)}"
@@ -91,10 +93,22 @@ def _srt_of(uri: str) -> Sink:
 def _rtsp_of(uri: str) -> Sink:
     parts = parse_uri(uri)
     if not parts.host or "listen=1" in parts.query.split("&"):
-        return rtsp_server_of(uri)
+        return _rtsp_server_of(parts)
     credentials = {"user": parts.user, "password": parts.password}
     given: dict[str, Any] = {name: value for name, value in credentials.items() if value is not None}
     return rtsp(f"{parts.scheme}://{_address(parts)}{parts.path}", **{**given, **options_of(rtsp, parts.query)})
+
+
+def _rtsp_server_of(parts: UriParts) -> Sink:
+    """What listens: rtsp://:8554/camera, or with the address of an interface rtsp://0.0.0.0:8554/camera?listen=1."""
+    if parts.user is not None or parts.scheme == "rtsps":
+        message = (
+            "an RTSP server of a URI has neither users nor TLS; make skyline.RTSPServer(users=…, tls=…) for RTSPSkyLine"
+        )
+        raise SinkError(message)
+    address = ServerAddress(str(parts.port or 8554), parts.host or "127.0.0.1")
+    query = "&".join(one for one in parts.query.split("&") if one != "listen=1")
+    return rtsp_server(address, unquote(parts.path), **options_of(rtsp_server, query))
 
 
 def _rtmp_of(uri: str) -> Sink:
@@ -102,6 +116,14 @@ def _rtmp_of(uri: str) -> Sink:
     before, _, query = uri.partition("?")
     options, rest = split_options(rtmp, query)
     return rtmp(f"{before}?{rest}" if rest else before, **options)
+
+
+def _hls_of(uri: str) -> Sink:
+    before, _, query = uri.removeprefix("hls://").partition("?")
+    if "#" in before:
+        message = "hls URI has a fragment; in a path write %23 for #"
+        raise SinkError(message)
+    return hls(unquote_to_bytes(before), **options_of(hls, query))
 
 
 def _nameless(make: Callable[..., Sink]) -> Callable[[str], Sink]:
@@ -153,6 +175,7 @@ SCHEMES: Mapping[str, Callable[[str], Sink]] = {
     "srt": _srt_of,
     "udp": _to_host_and_port(udp),
     "rtp": _to_host_and_port(rtp),
+    "hls": _hls_of,
     "display": _nameless(display),
     "shm": _at_path(shm, "shm:///tmp/frames"),
     "v4l2": _at_path(v4l2, "v4l2:///dev/video9"),

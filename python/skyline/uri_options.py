@@ -47,12 +47,14 @@ def split_options(factory: Callable[..., object], query: str) -> tuple[dict[str,
 
 def _keywords(factory: Callable[..., object]) -> dict[str, tuple[Any, ...]]:
     """Name → the types that the argument may have."""
-    hints = get_type_hints(factory)
-    return {
-        name: _alternatives(hints[name])
+    given = {
+        name: parameter.annotation
         for name, parameter in inspect.signature(factory).parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
+    # Of these alone: what stands in front of them may have a type that is only there for a checker.
+    hints = get_type_hints(types.SimpleNamespace(__annotations__=given), inspect.getmodule(factory).__dict__)
+    return {name: _alternatives(hint) for name, hint in hints.items()}
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:

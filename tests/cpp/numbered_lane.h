@@ -41,13 +41,16 @@ class NumberedLane {
   int frames() const { return frames_; }
   int units() const { return units_; }
   std::int64_t time_of(int frame) const {
-    return options_.first_ns + (frame * std::int64_t{1'000'000'000} + options_.fps / 2) / options_.fps;
+    return options_.first_ns + ((frame + skipped_) * std::int64_t{1'000'000'000} + options_.fps / 2) / options_.fps;
   }
 
   void push(int count, bool wait = true) {
     for (int n = 0; n < count; ++n) push_frame();
     while (wait && units_ < frames_ && !ended_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+
+  // A pause: so many frames are not there.
+  void skip(int count) { skipped_ += count; }
 
   // EOS through the encoder: what it holds back comes out, then the fan-out ends.
   void end() {
@@ -139,5 +142,6 @@ class NumberedLane {
   std::atomic<int> frames_{0};
   std::atomic<int> units_{0};
   std::atomic<bool> ended_{false};
+  int skipped_ = 0;
   std::uint32_t seed_ = 1;
 };

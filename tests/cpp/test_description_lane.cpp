@@ -1,4 +1,6 @@
 // A description of the user's own: what its encoder is given, and that no call waits for its sink.
+#include <gst/base/gstbasesink.h>
+
 #include <atomic>
 #include <thread>
 
@@ -203,4 +205,18 @@ TEST("an encoder hears a force_keyframe") {
   CHECK(stop(*lane));
   const Recording found = read_recording(folder / "a.mkv");
   CHECK_SAY(found.is_exactly(0, 29) && found.keys == 2, found.text());
+}
+
+TEST("a sink that waits for its moment learns the latency that an encoder tells of with its first frame") {
+  IntakeSettings live;
+  live.framerate = {30, 1};
+  const auto lane = make_lane<OpenLane>(
+      "appsrc is-live=true ! videoconvert ! x264enc rc-lookahead=10 sync-lookahead=0 sliced-threads=true bframes=0 "
+      "! fakesink name=end sync=true async=false",
+      live);
+  lane->start({160, 120});
+  const ElementPtr end = ElementPtr::adopt(gst_bin_get_by_name(lane->bin(), "end"));
+  CHECK(put(lane->intake(), NumberedFrame()));
+  CHECK(soon([&] { return gst_base_sink_get_latency(GST_BASE_SINK(end.get())) >= 300 * GST_MSECOND; }));
+  CHECK(stop(*lane));
 }

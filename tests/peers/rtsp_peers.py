@@ -9,10 +9,10 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from typing_extensions import Self
 
 import skyline
 from skyline import RTSPServer
@@ -35,7 +35,7 @@ class Camera:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> Camera:
+    def __enter__(self) -> Self:
         self._thread.start()
         until(lambda: self.output.state == "live")
         return self
@@ -77,15 +77,41 @@ def until(condition: Any, timeout_s: float = TIMEOUT_S) -> None:
         time.sleep(0.005)
 
 
-@contextlib.contextmanager
-def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A peer, killed at the end."""
-    peer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
-        yield peer
-    finally:
-        peer.kill()
-        peer.communicate()
+class Peer:
+    """A client that runs, what it writes read all along. Killed at the end of the block."""
+
+    def __init__(self, *command: str) -> None:
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self._written: tuple[bytes, bytes] = (b"", b"")
+        self._reading = threading.Thread(target=self._read)
+
+    def __enter__(self) -> Self:
+        self._reading.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._reading.join()
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def output(self, timeout_s: float = TIMEOUT_S) -> bytes:
+        """All it has written, once it has ended by itself."""
+        self._reading.join(timeout_s)
+        raw, said = self._written
+        assert not self._reading.is_alive(), "it did not end"
+        assert raw, said.decode()
+        return raw
+
+    def numbers(self, timeout_s: float = TIMEOUT_S) -> list[int]:
+        """The numbers of the pictures that it saw."""
+        return numbers_of(self.output(timeout_s))
+
+    def _read(self) -> None:
+        self._written = self._process.communicate()
 
 
 def ffmpeg(url: str, *, frames: int = 0, transport: str = "tcp", options: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -123,16 +149,13 @@ def numbers_of(raw: bytes, *, width: int = WIDTH, height: int = HEIGHT) -> list[
 
 def numbers_seen(*command: str) -> list[int]:
     """Run a client to its end and read what it saw."""
-    with running(*command) as peer:
-        raw, said = peer.communicate(timeout=TIMEOUT_S)
-        numbers = numbers_of(raw)
-        assert numbers, said.decode()
-        return numbers
+    with Peer(*command) as peer:
+        return peer.numbers()
 
 
-def is_gapless(numbers: list[int]) -> bool:
-    """Whether each frame follows the one before."""
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] >= 0
+def gaps(numbers: list[int]) -> list[tuple[int, int]]:
+    """Where a frame does not follow the one before; -1 stands for what cannot be read."""
+    return [(-1, -1)] * (numbers[0] < 0) + [pair for pair in itertools.pairwise(numbers) if pair[1] != pair[0] + 1]
 
 
 def ask(port: str, request: str | bytes, *, timeout_s: float = 5.0) -> str:
@@ -165,3 +188,10 @@ def status(answer: str) -> int:
 def describe(server: RTSPServer, path: str = "/camera") -> int:
     """The status of a DESCRIBE."""
     return status(ask(server.port, request("DESCRIBE", f"rtsp://127.0.0.1:{server.port}{path}")))
+
+
+def play(connection: socket.socket, url: str, transport: str = "RTP/AVP;unicast;client_port=40000-40001") -> None:
+    setup = exchange(connection, request("SETUP", f"{url}/stream=0", 1, Transport=transport))
+    assert status(setup) == 200, setup
+    session = next(line for line in setup.splitlines() if line.startswith("Session:")).split()[1].split(";")[0]
+    assert status(exchange(connection, request("PLAY", url, 2, Session=session))) == 200

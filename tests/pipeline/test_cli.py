@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 import skyline
+from skyline import _core
 from skyline.cli import trial
+from skyline.cli.reach import look_for_sinks
 from tests.pipeline.ffprobe import look
 
 for _module in ("cv2", "rich", "typer"):
@@ -202,7 +204,7 @@ def test_doctor_knows_this_machine() -> None:
     assert told["gstreamer"].startswith("1.")
     x264 = next(row for row in told["encoders"] if row["element"] == "x264enc")
     assert x264["state"] == "works"
-    for row in told["encoders"]:
+    for row in (*told["encoders"], *told["sinks"]):
         assert row["state"] in {"works", "fails", "missing"}
         if row["state"] == "fails":
             assert row["reason"]
@@ -228,6 +230,14 @@ def test_doctor_survives_an_encoder_that_ends_the_process(end: str) -> None:
     assert reasons[trial.MAIN_JOB] == ""
 
 
+@pytest.mark.parametrize("is_built_in", [True, False])
+def test_doctor_knows_whether_it_can_serve_rtsp(is_built_in: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_core, "has_rtsp_server", lambda: is_built_in)
+    found = next(finding for finding in look_for_sinks() if finding.purpose == "rtsp server")
+    assert found.state == ("works" if is_built_in else "missing")
+    assert found.install == ("" if is_built_in else "sudo apt install libgstrtspserver-1.0-dev")
+
+
 @H264
 def test_doctor_for_people() -> None:
     ended = run("doctor")
@@ -242,6 +252,8 @@ def test_doctor_without_plugins_says_how_to_get_them(tmp_path: Path) -> None:
     ended = run("doctor", env=bare)
     assert ended.returncode == 1
     assert re.search(r"sudo apt install .*gstreamer1\.0-plugins-ugly", ended.stdout)
+    for sink in ("rtsp push", "rtmp", "srt", "udp", "rtp", "hls", "display", "shm", "v4l2"):
+        assert re.search(rf"^{sink} .* missing", ended.stdout, re.MULTILINE), sink
     assert "Traceback" not in ended.stderr
 
 
@@ -260,7 +272,7 @@ def test_describe_prints_what_gst_launch_runs(tmp_path: Path) -> None:
 def test_version_and_help() -> None:
     assert run("--version").stdout.split() == ["gst-skyline", skyline.__version__]
     told = run("--help").stdout
-    for command in ("demo", "record", "doctor", "describe"):
+    for command in ("demo", "record", "stream", "doctor", "describe"):
         assert command in told
 
 

@@ -11,7 +11,12 @@ import pytest
 
 from skyline.containers import CONTAINERS
 from skyline.encoders import Codec
+from skyline.uri import SCHEMES, sink_of
+from tests.peers.nginx_rtmp import NginxRtmp
+from tests.peers.peer_process import PeerProcess
+from tests.peers.ports import free_udp_port, udp_is_bound
 from tests.pipeline.ffprobe import look
+from tests.programs import program
 
 TOP = Path(__file__).parents[2]
 EXAMPLES = TOP / "python" / "examples"
@@ -33,15 +38,28 @@ def test_readme_shows_hello() -> None:
     assert first_program[1] == (EXAMPLES / "hello.py").read_text()
 
 
-def test_readme_lists_the_containers_and_their_codecs() -> None:
-    readme = (TOP / "README.md").read_text()
-    for container in CONTAINERS.values():
-        row = re.search(rf'^\| `"film\{container.suffix}"` \|(.*)$', readme, re.MULTILINE)
-        assert row is not None, container.suffix
-        named = [word for word in re.findall(r"\w+", row[1]) if word in get_args(Codec)]
-        assert tuple(sorted(named)) == tuple(sorted(container.codecs))
-        assert named[0] == container.default_codec
-        assert f"`{container.muxer}`" in row[1]
+def rows_of_sinks() -> list[list[str]]:
+    """README's table of what can be written: text, what happens, how to watch it."""
+    table = (TOP / "README.md").read_text().partition("| you write |")[2].partition("\n\n")[0]
+    return [[cell.strip() for cell in line.split(" | ")] for line in table.splitlines()[2:]]
+
+
+def test_readme_names_every_container_and_the_codecs_of_the_first() -> None:
+    written = " ".join(row[0] for row in rows_of_sinks())
+    for suffix in CONTAINERS:
+        assert f"{suffix}`" in written or f'film{suffix}"' in written, suffix
+    mp4 = next(row for row in rows_of_sinks() if row[0] == '| `"film.mp4"`')
+    assert {word for word in re.findall(r"\w+", mp4[1]) if word in get_args(Codec)} <= set(CONTAINERS[".mp4"].codecs)
+
+
+@pytest.mark.parametrize("scheme", sorted(set(SCHEMES) - {"file", "rtsps", "rtmps"}))
+def test_readme_has_a_line_to_paste_for_each_scheme_and_says_how_to_watch_it(scheme: str) -> None:
+    rows = [row for row in rows_of_sinks() if f'"{scheme}://' in row[0] and "(" not in row[0]]
+    assert rows
+    for row in rows:
+        for uri in re.findall(rf'"({scheme}://[^"]*)"', row[0]):
+            assert sink_of(uri.replace("…", "a-long-enough-one"))
+        assert row[2].strip("| "), row
 
 
 def test_every_example_is_run_here_and_is_short() -> None:
@@ -103,3 +121,60 @@ def test_variable_rate(tmp_path: Path) -> None:
     film = look(tmp_path / "slower.mkv")
     wanted_s = itertools.accumulate((0.020 + 0.0045 * number for number in range(39)), initial=0.0)
     assert film.times_s == pytest.approx(list(wanted_s), abs=0.001)  # Matroska counts milliseconds
+
+
+@pytest.mark.needs_elements("x264enc", "mp4mux", "mpegtsmux", "udpsink")
+@pytest.mark.needs_program("ffmpeg")
+def test_tee_and_record(tmp_path: Path) -> None:
+    port, seen = free_udp_port(), tmp_path / "seen.ts"
+    uri = f"udp://127.0.0.1:{port}"
+    # It ends by itself, three seconds after the last datagram.
+    options = "?timeout=3000000&buffer_size=4000000"
+    view = [program("ffmpeg"), "-v", "error", "-nostdin", "-i", uri + options, "-c", "copy", seen]
+    with PeerProcess(view, tmp_path / "viewer.log", is_ready=lambda: udp_is_bound(port)) as viewer:
+        told = run_example("tee_and_record.py", uri, tmp_path / "whole.mp4", tmp_path / "middle.mp4")
+        viewer.wait(20)
+    assert look(seen).frames == 150
+    assert look(tmp_path / "whole.mp4").frames == 150
+    middle = look(tmp_path / "middle.mp4")
+    assert middle.frames == 60
+    assert middle.times_s[0] == pytest.approx(0, abs=0.001)
+    assert f"{uri} live 150" in told
+
+
+@pytest.mark.needs_elements("x264enc", "flvmux", "rtmp2sink")
+@pytest.mark.needs_program("nginx")
+def test_push_rtmp(tmp_path: Path) -> None:
+    with NginxRtmp(tmp_path / "nginx", stream_key="the-secret-one") as nginx:
+        told = run_example("push_rtmp.py", nginx.url("the-secret-one"), "2")
+        [recording] = nginx.recordings
+    assert look(recording).frames == 60
+    assert "connected" in told
+    assert "the-secret-one" not in told
+
+
+@pytest.mark.needs_elements("x264enc", "rtph264pay")
+@pytest.mark.needs_program("ffmpeg")
+def test_rtsp_server(tmp_path: Path) -> None:
+    served, seen = tmp_path / "served.log", tmp_path / "seen.mkv"
+
+    def url() -> str:
+        found = re.search(r"rtsp://127\.0\.0\.1:\d+/live", served.read_text())
+        return found[0] if found else ""
+
+    serve = [sys.executable, EXAMPLES / "rtsp_server.py", "0", "8"]
+    with PeerProcess(serve, served, is_ready=lambda: bool(url())) as serving:
+        view = [program("ffmpeg"), "-v", "error", "-nostdin", "-rtsp_transport", "tcp", "-i", url()]
+        subprocess.run([*view, "-frames:v", "30", "-c", "copy", seen], check=True, timeout=30)
+        assert serving.wait(20) == 0, serving.said
+        _, joined, left = served.read_text().splitlines()
+    assert look(seen).frames == 30
+    assert joined.startswith("client_joined")
+    assert left.startswith("client_left")
+
+
+@pytest.mark.needs_elements("x264enc", "mp4mux")
+def test_pre_event(tmp_path: Path) -> None:
+    run_example("pre_event.py", tmp_path / "event.mp4")
+    frames = look(tmp_path / "event.mp4").frames
+    assert 2 * 30 + 60 <= frames <= 3 * 30 + 60 + 1  # two to three seconds before the event, and two from it on

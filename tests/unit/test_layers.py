@@ -14,6 +14,7 @@ CORE = ROOT / "cpp" / "core"
 RUNNING = {
     "__init__.py": "the one place that says what to do when the module does not load",
     "core_values.py": "our values as the core's",
+    "rtsp_core.py": "makes servers",
     "encoder_choice.py": "tries encoders",
     "session.py": "measures a frame, types its lane",
     "sink_session.py": "makes the lane of our own sinks",

@@ -47,7 +47,7 @@ def test_a_live_sink_never_waits_and_is_bounded(sink):
 
 def test_who_can_be_called_again_is():
     supervised = {name for name, sink in SINKS.items() if plan(sink).retry is not None}
-    assert supervised == {"rtsp", "rtmp", "srt"}
+    assert supervised == {"rtsp", "rtmp", "srt", "srt listener"}
 
 
 @every_sink

@@ -3,7 +3,7 @@
 #include "lane/encoder_wish.h"
 #include "lane/raw_caps.h"
 #include "pipeline/element_spec.h"
-#include "pipeline/screen_watch.h"
+#include "pipeline/screen.h"
 
 namespace skyline {
 namespace {
@@ -68,6 +68,7 @@ DescriptionLane::DescriptionLane(const std::string& launch_text, IntakeSettings 
 }
 
 void DescriptionLane::start(FrameSize given, std::optional<Colorimetry> colours) {
+  refuse_without_screen_for(pipeline_->bin());
   const Format format = intake_.settings().format;
   const EncoderWish wish = encoder_wish(appsrc_.get(), format, given);
   LaneFormat lane = wish.lane.value_or(LaneFormat{format, given.width, given.height, std::nullopt});

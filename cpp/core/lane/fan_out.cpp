@@ -10,11 +10,13 @@ void FanOut::set_key_unit_request(KeyUnitRequest request) {
   request_ = std::move(request);
 }
 
+void FanOut::join(std::shared_ptr<UnitConsumer> consumer) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  consumers_.push_back(std::move(consumer));
+}
+
 void FanOut::add(std::shared_ptr<UnitConsumer> consumer) {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    consumers_.push_back(std::move(consumer));
-  }
+  join(std::move(consumer));
   // After the addition, or the key unit could pass before the consumer is there to take it.
   request_key_unit();
 }
@@ -44,12 +46,13 @@ bool FanOut::wants_units() const {
   return std::any_of(consumers.begin(), consumers.end(), [](const auto& consumer) { return consumer->wants_units(); });
 }
 
-void FanOut::push(const Unit& unit) {
+void FanOut::push(Unit unit) {
   std::vector<std::shared_ptr<UnitConsumer>> consumers;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     started_ = true;
     asked_now_ = false;
+    unit.number = ++units_;
     if (unit.is_key) ++key_units_;
     consumers = consumers_;
   }

@@ -31,12 +31,13 @@ class FanOut {
   using KeyUnitRequest = std::function<void(std::int64_t running_time_ns)>;
 
   void set_key_unit_request(KeyUnitRequest request);  // by the lane; empty takes it off
-  void add(std::shared_ptr<UnitConsumer> consumer);
+  void add(std::shared_ptr<UnitConsumer> consumer);    // and asks for a key unit to begin with
+  void join(std::shared_ptr<UnitConsumer> consumer);   // one that has begun already
   void remove(const UnitConsumer* consumer);           // a unit already on its way may still arrive
   std::size_t size() const;
   bool wants_units() const;      // one of them does; false with none
 
-  void push(const Unit& unit);   // streaming thread of the lane
+  void push(Unit unit);          // streaming thread of the lane; numbers it
   void end_of_units();
   // Dropped until the first unit has come: an earlier request silences all later ones (x264enc).
   // Several requests for the same time, or for "now" before the next unit, give one event.
@@ -50,6 +51,7 @@ class FanOut {
   bool started_ = false;                                  // guarded by mutex_
   bool asked_now_ = false;                                // guarded by mutex_
   std::int64_t asked_at_ns_ = -1;                         // guarded by mutex_
+  std::uint64_t units_ = 0;                               // guarded by mutex_
   std::uint64_t key_units_ = 0;                           // guarded by mutex_
 };
 

@@ -156,6 +156,11 @@ std::int64_t FrameIntake::next_time_ns() const {
   return pts_clock_.last_ns() < 0 ? -1 : pts_clock_.origin_ns() + pts_clock_.last_ns() + 1;
 }
 
+std::int64_t FrameIntake::origin_ns() const {
+  const std::lock_guard<std::mutex> lock(clock_mutex_);
+  return pts_clock_.origin_ns();
+}
+
 IntakeStats FrameIntake::stats() const {
   IntakeStats stats;
   stats.frames = queue_.counters();

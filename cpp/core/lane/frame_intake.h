@@ -85,6 +85,8 @@ class FrameIntake {
 
   // Running time that no frame up to now has and every later one has at least; -1 before the first.
   std::int64_t next_time_ns() const;
+  // Running time of the frame at pts 0.
+  std::int64_t origin_ns() const;
   IntakeStats stats() const;
 
  private:

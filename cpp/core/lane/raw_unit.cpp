@@ -3,18 +3,14 @@
 namespace skyline {
 namespace {
 
-constexpr auto kAllButMemory =
-    static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META);
-
 BufferPtr read_only_share(GstBuffer* frame) {
-  BufferPtr shared = BufferPtr::adopt(gst_buffer_new());
+  BufferPtr shared = BufferPtr::adopt(gst_buffer_copy(frame));  // where the rows lie comes along, but not without the memory
   for (guint n = 0; n < gst_buffer_n_memory(frame); ++n) {
     GstMemory* part = gst_memory_share(gst_buffer_peek_memory(frame, n), 0, -1);
     if (part == nullptr) return BufferPtr::adopt(gst_buffer_copy_deep(frame));  // memory that says it is not to be shared
     GST_MINI_OBJECT_FLAG_SET(part, GST_MEMORY_FLAG_READONLY);
-    gst_buffer_append_memory(shared.get(), part);
+    gst_buffer_replace_memory(shared.get(), n, part);
   }
-  gst_buffer_copy_into(shared.get(), frame, kAllButMemory, 0, static_cast<gsize>(-1));
   gst_buffer_add_parent_buffer_meta(shared.get(), frame);
   return shared;
 }

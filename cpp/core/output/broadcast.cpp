@@ -6,6 +6,7 @@
 #include "output/pipeline_output.h"
 #include "output/raw_output.h"
 #include "output/supervised_output.h"
+#include "report/errors.h"
 
 namespace skyline {
 
@@ -34,7 +35,40 @@ std::shared_ptr<Output> Broadcast::add_raw_output(Recipe recipe) {
 
 std::shared_ptr<Output> Broadcast::add_output(const MakeOutput& make) { return hang(fan_out(), make); }
 
+std::shared_ptr<Output> Broadcast::add_ring(RingOutput::Settings settings) {
+  return add_output([&](const OutputContext& context) { return std::make_shared<RingOutput>(std::move(settings), context); });
+}
+
+std::shared_ptr<Output> Broadcast::save(const std::shared_ptr<Output>& ring, Recipe recipe) {
+  const auto past = std::dynamic_pointer_cast<RingOutput>(ring);
+  if (!past) throw StateError("there is no ring to save from");
+  // Room for all of it at once, beside what the recipe allows: the pipeline has not even begun.
+  const GopQueue::Bounds level = past->level();
+  if (recipe.bounds.units != 0) recipe.bounds.units += level.units;
+  if (recipe.bounds.bytes != 0) recipe.bounds.bytes += level.bytes;
+  std::shared_ptr<PipelineOutput> made;
+  const auto output = keep(fan_out(), [&](const OutputContext& context) {
+    made = PipelineOutput::create(std::move(recipe), context);
+    made->open();
+    return made;
+  });
+  past->lead(made);
+  return output;
+}
+
+std::shared_ptr<CallbackOutput> Broadcast::add_callback(CallbackOutput::Settings settings) {
+  settings.origin_ns = [this] { return intake().origin_ns(); };  // asked while it consumes, so while we are there
+  return std::static_pointer_cast<CallbackOutput>(add_output(
+      [&](const OutputContext& context) { return std::make_shared<CallbackOutput>(std::move(settings), context); }));
+}
+
 std::shared_ptr<Output> Broadcast::hang(FanOut& fan_out, const MakeOutput& make) {
+  auto output = keep(fan_out, make);
+  fan_out.add(output);
+  return output;
+}
+
+std::shared_ptr<Output> Broadcast::keep(FanOut& fan_out, const MakeOutput& make) {
   intake_.queue().refuse_unless_open();
   auto output = make({time_, fan_out, control_, events_});
   {
@@ -45,7 +79,6 @@ std::shared_ptr<Output> Broadcast::hang(FanOut& fan_out, const MakeOutput& make)
   output->failure()->on_latch([weak = weak_from_this()] {
     if (const auto self = weak.lock()) static_cast<Broadcast&>(*self).fail_when_none_is_left();
   });
-  fan_out.add(output);
   return output;
 }
 

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "lane/encode_lane.h"
+#include "output/callback_output.h"
 #include "output/output.h"
 #include "output/recipe.h"
+#include "output/ring_output.h"
 #include "pipeline/control_thread.h"
 
 namespace skyline {
@@ -26,6 +28,12 @@ class Broadcast : public EncodeLane {
   // The same for any other kind of output of units, which `make` has opened.
   using MakeOutput = std::function<std::shared_ptr<Output>(const OutputContext&)>;
   std::shared_ptr<Output> add_output(const MakeOutput& make);
+  // The last units, for save().
+  std::shared_ptr<Output> add_ring(RingOutput::Settings settings);
+  // As add_output, but it begins with what the ring has. Throws StateError where `ring` is none.
+  std::shared_ptr<Output> save(const std::shared_ptr<Output>& ring, Recipe recipe);
+  // Units for a thread of the program's own, which takes them from it.
+  std::shared_ptr<CallbackOutput> add_callback(CallbackOutput::Settings settings);
   // Drains, finalises and takes off. True when it was finalised within the deadline.
   bool remove_output(const std::shared_ptr<Output>& output, const Deadline& deadline, const Interrupt& interrupt);
 
@@ -34,6 +42,8 @@ class Broadcast : public EncodeLane {
 
  private:
   std::shared_ptr<Output> hang(FanOut& fan_out, const MakeOutput& make);
+  // One of the stream's from now on, and not on the fan-out yet.
+  std::shared_ptr<Output> keep(FanOut& fan_out, const MakeOutput& make);
   void fail_when_none_is_left();
 
   std::mutex outputs_mutex_;

@@ -82,7 +82,7 @@ void PipelineOutput::retire_parts() {
   std::vector<std::unique_ptr<Part>> left;
   for (auto& part : parts_) {
     const bool has_failed = part->failure().happened();
-    if (!has_failed && (!part->has_ended() || lingers())) {
+    if (!has_failed && !part->has_ended()) {
       left.push_back(std::move(part));
       continue;
     }
@@ -92,21 +92,11 @@ void PipelineOutput::retire_parts() {
     if (was_fed) {
       fail(error_of(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
     } else if (recipe_.parts) {
+      keep_playlist([&](HlsWriter& hls) { hls.complete(part->index()); });
       post_event("segment", part->location(), part->index());
     }
   }
   parts_ = std::move(left);
-}
-
-bool PipelineOutput::lingers() {
-  if (recipe_.linger_ns == 0 || abort_by_) return false;
-  if (!lingers_until_) {
-    lingers_until_ = SteadyClock::now() + std::chrono::nanoseconds(recipe_.linger_ns);
-    control_.post_at(*lingers_until_, [weak = weak_self()] {
-      if (const auto output = weak.lock()) output->advance();
-    });
-  }
-  return SteadyClock::now() < *lingers_until_;
 }
 
 void PipelineOutput::hand_over() {
@@ -120,6 +110,8 @@ void PipelineOutput::hand_over() {
     if (!prepare_part(start->pts_ns)) return;
     if (!port_->adopt(next_part_->source(), *start)) continue;
     parts_.push_back(std::move(next_part_));
+    const bool caps_changed = start->caps_before && gst_caps_is_equal(start->caps_before.get(), start->caps.get()) == 0;
+    keep_playlist([&](HlsWriter& hls) { hls.begin(parts_.back()->index(), start->pts_ns, start->ended_ns, caps_changed); });
     note_part_begun();
     return;
   }
@@ -149,6 +141,15 @@ void PipelineOutput::note_part_begun() {
     if (state_ == State::connecting) state_ = State::live;
   }
   if (is_first) post_event("started", parts_.back()->location());
+}
+
+void PipelineOutput::keep_playlist(const std::function<void(HlsWriter&)>& change) {
+  if (!hls_) return;
+  try {
+    change(*hls_);
+  } catch (const PipelineError& error) {
+    fail(error.error);
+  }
 }
 
 void PipelineOutput::fail_changed_caps(const Port::PartStart& start) {
@@ -192,7 +193,12 @@ void PipelineOutput::abort_parts() {
 
 void PipelineOutput::settle() {
   if (!parts_.empty() || !port_->drained()) return;
-  next_part_.reset();  // opened, and no unit came: an EOS would only end in an error
+  if (next_part_) {
+    const unsigned index = next_part_->index();
+    next_part_.reset();  // opened, and no unit came: an EOS would only end in an error
+    keep_playlist([&](HlsWriter& hls) { hls.discard(index); });
+  }
+  if (!failure_->happened()) keep_playlist([&](HlsWriter& hls) { hls.end(port_->sent_until_ns()); });
   const bool has_failed = failure_->happened();
   if (const auto dropped = port_->take_dropped(); dropped != 0) {
     post_event("dropped", std::to_string(dropped) + " units dropped", dropped);

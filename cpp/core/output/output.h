@@ -27,6 +27,7 @@ struct OutputStats {
   unsigned parts = 0;               // pipelines begun
   unsigned reconnects = 0;          // times that a lost peer was there again
   unsigned clients = 0;             // of a server: who is connected now
+  unsigned callback_errors = 0;     // times that the program's own function raised
   LatencyReport latency;            // from put to sent, of the first unit of each frame
 };
 

@@ -9,7 +9,8 @@
 
 #include "gst/runtime.h"
 #include "output/datagrams.h"
-#include "pipeline/screen_watch.h"
+#include "output/peer_words.h"
+#include "pipeline/screen.h"
 #include "pipeline/unit_duration.h"
 #include "report/errors.h"
 #include "report/redact.h"
@@ -81,6 +82,7 @@ Part::Part(const Recipe& recipe, unsigned index, std::shared_ptr<EventQueue> eve
   // the port holds back what they want to wait for.
   if (!recipe.waits && !recipe.is_raw) set_property(appsrc.get(), "min-latency", std::int64_t{0});
   if (recipe.is_raw) {
+    pipeline_.ignore_errors_of_shut_down();
     let_sinks_hurry(pipeline_.element());
     survive_lost_screen(pipeline_.element());
   }
@@ -131,7 +133,11 @@ void Part::open(const TimeBase& time) {
     error.message = "Could not open file \"" + location_ + "\" for writing: nobody reads this pipe.";
     throw PipelineError(error);
   }
-  pipeline_.pause(time);
+  try {
+    pipeline_.pause(time);
+  } catch (const PipelineError& failed) {
+    throw PipelineError(name_taken_port(failed.error));
+  }
 }
 
 void Part::play(const TimeBase& time, std::int64_t zero_ns, std::int64_t start_ns) {

@@ -30,6 +30,8 @@ class PeerSign {
   // It says nothing of its peer before it has a unit.
   bool needs_units() const { return kind_ != Kind::rtmp && kind_ != Kind::srt_caller; }
 
+  std::chrono::milliseconds patience() const { return stall_rule_.patience(); }  // with one that is stalled
+
   struct Address {  // of the peer, where it is TCP; port 0 otherwise
     std::string host;
     std::uint16_t port = 0;

@@ -90,6 +90,16 @@ BusError name_cause(BusError error, const Attempt& attempt) {
   return error;
 }
 
+BusError name_taken_port(BusError error) {
+  static const std::string words = "Cannot bind to ";  // libsrt's reason is the same for everything
+  const std::size_t at = error.debug.find(words);
+  if (at == std::string::npos) return error;
+  const std::size_t begin = at + words.size();
+  const std::string address = error.debug.substr(begin, error.debug.find(' ', begin) - begin);
+  return caused(std::move(error), GST_RESOURCE_ERROR_BUSY,
+                "cannot listen at " + address + ": the port is in use, or the address is not of this machine");
+}
+
 BusError no_answer(const Attempt& attempt) {
   return said_by(attempt.kind, GST_RESOURCE_ERROR_OPEN_WRITE, "the peer does not answer");
 }

@@ -18,6 +18,9 @@ struct Attempt {
 // The error with the cause before its words, and a code that says it too. Nothing is added where the cause is unknown.
 BusError name_cause(BusError error, const Attempt& attempt);
 
+// The same for a sink that wanted to listen and could not.
+BusError name_taken_port(BusError error);
+
 BusError no_answer(const Attempt& attempt);  // nothing was heard in time
 BusError has_left(const Attempt& attempt);     // the peer closed the connection
 BusError taken_no_more(const Attempt& attempt);  // the peer stalled

@@ -6,16 +6,28 @@
 #include "report/errors.h"
 
 namespace skyline {
+
 std::shared_ptr<PipelineOutput> PipelineOutput::create(Recipe recipe, const OutputContext& context) {
-  std::shared_ptr<PipelineOutput> output(new PipelineOutput(std::move(recipe), context));
+  std::unique_ptr<HlsWriter> hls;
+  if (recipe.playlist) {
+    hls = std::make_unique<HlsWriter>(recipe, [events = context.events, name = recipe.name](std::string words) {
+      Event event;
+      event.kind = "warning";
+      event.output = name;
+      event.message = std::move(words);
+      events->post(std::move(event));
+    });
+    recipe.parts->first = hls->first_number();
+  }
+  std::shared_ptr<PipelineOutput> output(new PipelineOutput(std::move(recipe), context, std::move(hls)));
   output->port_->on_part_wanted([weak = output->weak_self()] {
     if (const auto self = weak.lock()) self->ask_advance();
   });
   return output;
 }
 
-PipelineOutput::PipelineOutput(Recipe recipe, const OutputContext& context)
-    : Output(recipe.name, context), recipe_(std::move(recipe)), port_(std::make_shared<Port>(recipe_)) {}
+PipelineOutput::PipelineOutput(Recipe recipe, const OutputContext& context, std::unique_ptr<HlsWriter> hls)
+    : Output(recipe.name, context), recipe_(std::move(recipe)), port_(std::make_shared<Port>(recipe_)), hls_(std::move(hls)) {}
 
 PipelineOutput::~PipelineOutput() {
   if (next_part_) parts_.push_back(std::move(next_part_));

@@ -6,12 +6,15 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "output/hls_writer.h"
 #include "output/output.h"
 #include "output/part.h"
 #include "output/port.h"
@@ -29,6 +32,9 @@ class PipelineOutput : public Output {
   // PipelineError. Afterwards the caller adds it to the fan-out.
   void open();
 
+  // Begins in the past, with units that a ring kept; before it is on the fan-out. The key unit to ask for then, if any.
+  std::optional<std::int64_t> begin_with(const std::deque<Unit>& units) { return port_->begin_with(units).ask_key_unit; }
+
   void consume(const Unit& unit) override;   // streaming thread of the lane
   void end_of_units() override;              // after it the queue drains and EOS follows
 
@@ -41,7 +47,7 @@ class PipelineOutput : public Output {
   void end_abort() override { advance(); }
 
  private:
-  PipelineOutput(Recipe recipe, const OutputContext& context);
+  PipelineOutput(Recipe recipe, const OutputContext& context, std::unique_ptr<HlsWriter> hls);
   std::weak_ptr<PipelineOutput> weak_self() { return std::static_pointer_cast<PipelineOutput>(shared_from_this()); }
 
   // The control thread's whole work: does what is due and returns. Everything else only asks for it,
@@ -50,12 +56,12 @@ class PipelineOutput : public Output {
   void ask_advance();
   std::unique_ptr<Part> make_part();
   void retire_parts();
-  bool lingers();  // after the end, so that peers still get the tail
   void hand_over();
   bool prepare_part(std::int64_t start_ns);
   void note_part_begun();
   void abort_parts();
   void settle();
+  void keep_playlist(const std::function<void(HlsWriter&)>& change);
 
   unsigned parts_begun() const;
   void fail(BusError error);
@@ -67,7 +73,7 @@ class PipelineOutput : public Output {
   // The control thread's alone once open() has returned.
   std::vector<std::unique_ptr<Part>> parts_;  // fed, or on their way to EOS
   std::unique_ptr<Part> next_part_;           // opened, not fed yet
-  std::optional<SteadyClock::time_point> lingers_until_;
+  const std::unique_ptr<HlsWriter> hls_;      // empty where there is no playlist
   std::optional<Deadline> abort_by_;          // set once the end was waited for in vain
   bool gave_up_ = false;                      // then: something was still on its way
 

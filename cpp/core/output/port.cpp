@@ -1,5 +1,6 @@
 #include "output/port.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace skyline {
@@ -23,6 +24,8 @@ Port::Answer Port::offer(const Unit& unit) {
   {
     std::unique_lock<std::mutex> lock(mutex_);
     if (ended_) return answer;  // on its way when the output was taken off
+    if (unit.number != 0 && unit.number <= last_number_) return answer;
+    last_number_ = unit.number;
     if (!begun_ && !unit.is_key) {
       ask_for_key(unit.pts_ns, answer);
       return answer;
@@ -44,6 +47,26 @@ Port::Answer Port::offer(const Unit& unit) {
         answer.report_dropped = std::exchange(unreported_, 0);
       }
     }
+  }
+  if (wanted && part_wanted_) part_wanted_();
+  return answer;
+}
+
+Port::Answer Port::begin_with(const std::deque<Unit>& units) {
+  Answer answer;
+  bool wanted = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (ended_) return answer;
+    begun_ = true;
+    for (Unit unit : units) {
+      unit.put_ns.reset();  // it waited because it was told to: that is no latency
+      last_number_ = unit.number;
+      ++counters_.units_in;
+      if (stopped_ || !enter(unit, answer)) drop(1);
+    }
+    feed_locked();
+    wanted = notices_part_wanted();
   }
   if (wanted && part_wanted_) part_wanted_();
   return answer;
@@ -112,17 +135,30 @@ void Port::feed_locked() {
     BufferPtr own = BufferPtr::adopt(gst_buffer_copy(unit.buffer.get()));
     source_->set_caps(unit.caps.get());
     if (source_->push(std::move(own))) {
-      ++counters_.units_sent;
-      counters_.bytes_sent += unit.bytes;
-      const std::int64_t now_ns = latency_clock_ns();
-      if (unit.put_ns) latency_.record(now_ns - *unit.put_ns, now_ns);
-      caps_out_ = unit.caps;
+      note_sent(unit);
     } else {
       drop(1);
     }
   }
   if (popped) room_.notify_all();
   if (ended_ && waiting_ == 0 && queue_.empty() && source_ != nullptr) std::exchange(source_, nullptr)->end_of_stream();
+}
+
+void Port::note_sent(const Unit& unit) {
+  ++counters_.units_sent;
+  counters_.bytes_sent += unit.bytes;
+  const std::int64_t now_ns = latency_clock_ns();
+  if (unit.put_ns) latency_.record(now_ns - *unit.put_ns, now_ns);
+  caps_out_ = unit.caps;
+  if (unit.pts_ns <= sent_pts_ns_) return;  // a B-frame
+  const std::int64_t before_ns = std::exchange(sent_pts_ns_, unit.pts_ns);
+  if (before_ns >= 0) distance_before_ns_ = std::exchange(distance_ns_, unit.pts_ns - before_ns);
+}
+
+std::int64_t Port::sent_until_ns() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Of two distances the shorter: after a pause the last one is the pause.
+  return sent_pts_ns_ + std::min(distance_ns_, distance_before_ns_);
 }
 
 bool Port::notices_part_wanted() {
@@ -184,13 +220,14 @@ bool Port::asks_for_key_now() {
 }
 
 std::optional<Port::PartStart> Port::wanted_part() {
+  const std::int64_t ended_ns = sent_until_ns();
   const std::lock_guard<std::mutex> lock(mutex_);
   if (source_ != nullptr || queue_.empty()) {
     part_noticed_ = false;
     return std::nullopt;
   }
   const Unit& front = queue_.front();
-  return PartStart{popped_, front.pts_ns, front.caps, caps_out_};
+  return PartStart{popped_, front.pts_ns, front.caps, caps_out_, ended_ns};
 }
 
 bool Port::adopt(AppSource& source, const PartStart& start) {

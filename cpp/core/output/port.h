@@ -46,6 +46,7 @@ class Port {
     std::int64_t pts_ns = 0;
     CapsPtr caps;
     CapsPtr caps_before;       // of the part before; empty for the first
+    std::int64_t ended_ns = 0; // where the part before ended
   };
 
   explicit Port(const Recipe& recipe);
@@ -55,6 +56,9 @@ class Port {
   void on_part_wanted(std::function<void()> listener) { part_wanted_ = std::move(listener); }
 
   Answer offer(const Unit& unit);  // lane's streaming thread; waits for room if the recipe says so
+  // Instead of waiting for a key unit: begins with these, the first of which is one. Before any is offered, and
+  // within the bounds. A unit that comes again is taken once.
+  Answer begin_with(const std::deque<Unit>& units);
   void feed();                     // any streaming thread
   void end();                      // no unit comes after; EOS follows the last one
   // While nobody is there to take them, units are dropped and counted: `hold` lets go of the current appsrc
@@ -74,6 +78,7 @@ class Port {
 
   bool drained() const;            // ended or stopped, and everything handed over
   Counters counters() const;
+  std::int64_t sent_until_ns() const;  // where the last unit handed over ends
   std::uint64_t take_dropped();    // not yet reported
 
  private:
@@ -82,6 +87,7 @@ class Port {
   void ask_for_key(std::int64_t pts_ns, Answer& answer);
   bool enter(const Unit& unit, Answer& answer);
   void drop(std::uint64_t units);
+  void note_sent(const Unit& unit);
   void drop_oldest();
   void feed_locked();
   bool cut_is_due() const { return !cuts_.empty() && cuts_.front() <= popped_; }
@@ -94,9 +100,13 @@ class Port {
   std::condition_variable room_;
   GopQueue queue_;                       // everything below: guarded by mutex_
   CutPlan plan_;
+  std::uint64_t last_number_ = 0;        // of the units taken; a successor's are larger
   std::deque<std::uint64_t> cuts_;       // numbers of the units that begin a part
   std::uint64_t popped_ = 0;             // number of the unit at the front
   AppSource* source_ = nullptr;
+  std::int64_t sent_pts_ns_ = -1;        // the latest handed over
+  std::int64_t distance_ns_ = 33'333'333;         // from the one before it; the first unit is taken for one of 30 a second
+  std::int64_t distance_before_ns_ = 33'333'333;  // and from the one before that to that
   CapsPtr caps_in_;                      // of the last unit taken
   CapsPtr caps_out_;                     // of the last unit handed over
   Counters counters_;

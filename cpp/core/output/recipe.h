@@ -15,6 +15,7 @@ struct PartNames {
   std::string prefix;
   unsigned digits = 5;
   std::string suffix;
+  unsigned first = 0;               // number of the first part
   std::string name(unsigned part) const;
 };
 
@@ -40,6 +41,13 @@ struct Recipe {
   bool is_raw = false;              // takes frames, not units
   bool waits = false;               // wait for room instead of dropping GOPs (offline)
   GopQueue::Bounds bounds;          // of the port's queue
+  // An HLS playlist of the parts, which stand in the same folder.
+  struct Playlist {
+    std::string path;
+    std::size_t length = 6;         // segments listed; 0: all
+    std::size_t keep_extra = 7;     // segments kept after they left the list
+  };
+  std::optional<Playlist> playlist;
   std::optional<Retry> retry;       // set: ends at a remote peer, and is supervised
   std::int64_t linger_ns = 0;       // from the end of the stream to closing: what is on its way arrives
 };

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kLongestSilence{20};  // of a connection that has never set anything up
 constexpr std::chrono::seconds kLongestStall{6};     // of one that takes nothing of what waits for it
+constexpr std::uint64_t kMostWaiting_bytes = 16 * 1024 * 1024;
 constexpr int kUserTimeout_ms = 15'000;              // the kernel's own bound for a peer that has vanished
 
 constexpr const char* kMark = "skyline-watched";
@@ -117,7 +118,7 @@ void RtspClients::add(GstRTSPClient* client) {
   connect(client, "pre-play-request", G_CALLBACK(+[](GstRTSPClient*, GstRTSPContext* context, Self*) {
             auto* mark = static_cast<Watched*>(g_object_get_data(G_OBJECT(context->media), kMark));
             const auto watched = mark != nullptr ? mark->lock() : nullptr;
-            if (watched) watched->prepare_join();
+            if (watched) watched->prepare_join(context->media);
             return GST_RTSP_STS_OK;
           }));
   connect(client, "play-request", G_CALLBACK(+[](GstRTSPClient* playing, GstRTSPContext* context, Self* self) {
@@ -180,24 +181,39 @@ void RtspClients::leave(GstRTSPClient* client) {
 void RtspClients::remove(GstRTSPClient* client) {
   leave(client);
   const std::lock_guard<std::mutex> lock(mutex_);
-  clients_.erase(client);
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  // Of a TLS connection a reference stays somewhere in GLib, and with it the descriptor.
+  g_socket_close(found->second.socket.get(), nullptr);
+  clients_.erase(found);
   gone_.notify_all();
 }
 
-bool RtspClients::has_stalled(Client& client, SteadyClock::time_point now) {
+// What waits for a client in this process the library does not tell; it is what was sent since it last had
+// nothing to take, less what it took.
+bool RtspClients::is_too_slow(Client& client, std::uint64_t sent_bytes, SteadyClock::time_point now) {
   const std::uint64_t taken = acknowledged(client.socket.get());
-  if (taken != client.acknowledged_bytes || unsent_bytes(client.socket.get()) == 0) client.moved = now;
-  client.acknowledged_bytes = taken;
-  return now - client.moved > kLongestStall;
+  const bool is_level = unsent_bytes(client.socket.get()) == 0;
+  if (is_level || taken != client.taken_bytes) client.moved = now;
+  client.taken_bytes = taken;
+  if (is_level) {
+    client.taken_when_level = taken;
+    client.sent_when_level = sent_bytes;
+  }
+  const std::uint64_t waiting = sent_bytes - client.sent_when_level;
+  return now - client.moved > kLongestStall || waiting > taken - client.taken_when_level + kMostWaiting_bytes;
 }
 
 void RtspClients::look_after() {
   const auto now = SteadyClock::now();
   std::vector<Owned<GstRTSPClient>> silent, expired, unwanted;
+  std::vector<std::shared_ptr<RtspWatched>> watched;  // whose last owner must not let go with our lock
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (auto& [client, known] : clients_) {
-      if (known.is_refused || has_stalled(known, now)) {
+      watched.push_back(known.watched.lock());
+      const std::uint64_t sent = watched.back() ? watched.back()->bytes_sent() : 0;
+      if (known.is_refused || is_too_slow(known, sent, now)) {
         unwanted.push_back(Owned<GstRTSPClient>::share(client));
       } else if (known.watched_key != nullptr) {
         expired.push_back(Owned<GstRTSPClient>::share(client));

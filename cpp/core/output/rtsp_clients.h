@@ -18,7 +18,8 @@ class RtspWatched {
  public:
   virtual ~RtspWatched() = default;
   virtual bool is_ready() const = 0;        // else a client is told to come again
-  virtual void prepare_join() = 0;          // before the library adds a client to the media: may wait, with a bound
+  virtual std::uint64_t bytes_sent() const = 0;
+  virtual void prepare_join(GstRTSPMedia* media) = 0;  // before the library adds a client: may wait, with a bound
   virtual void note_joined(GstRTSPClient* client, const std::string& address) = 0;
   virtual void note_left(GstRTSPClient* client, const std::string& address) = 0;
 };
@@ -34,7 +35,7 @@ class RtspClients : public std::enable_shared_from_this<RtspClients> {
   void remove_path(const std::string& path);
 
   void watch(GstRTSPServer* server);  // every client that connects from now on
-  // Once a second, on the server's thread: sends away who never asked for anything, who reads no more, and
+  // Twice a second, on the server's thread: sends away who never asked for anything, who reads no more, and
   // who is over the limit.
   void look_after();
   unsigned count() const;
@@ -53,8 +54,10 @@ class RtspClients : public std::enable_shared_from_this<RtspClients> {
     SteadyClock::time_point connected;
     std::weak_ptr<RtspWatched> watched;  // what it plays
     const RtspWatched* watched_key = nullptr;
-    std::uint64_t acknowledged_bytes = 0;
     SteadyClock::time_point moved;       // when it last took anything, or had nothing to take
+    std::uint64_t taken_bytes = 0;       // by it, at the last look
+    std::uint64_t taken_when_level = 0;  // by it, when it last had nothing to take
+    std::uint64_t sent_when_level = 0;   // of what it watches, then
     bool is_refused = false;             // over the limit
     bool is_unheard = false;             // plays over UDP
   };
@@ -65,7 +68,7 @@ class RtspClients : public std::enable_shared_from_this<RtspClients> {
   void leave(GstRTSPClient* client);
   GstRTSPStatusCode check_ready(const GstRTSPContext* context) const;
   std::shared_ptr<RtspWatched> watched_at(const std::string& path) const;
-  static bool has_stalled(Client& client, SteadyClock::time_point now);
+  static bool is_too_slow(Client& client, std::uint64_t sent_bytes, SteadyClock::time_point now);
 
   using Callback = void (*)();
   void connect(gpointer instance, const char* signal, Callback callback);

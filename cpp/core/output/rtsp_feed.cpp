@@ -22,6 +22,7 @@ bool RtspFeed::offer(const Unit& unit) {
   if (held_from_ && SteadyClock::now() > held_until_) {
     held_from_.reset();
     is_joining_ = false;
+    if (!wants_units()) close_gate();
   }
   if (!wants_units()) {
     ++stats_.units_dropped;
@@ -68,7 +69,6 @@ void RtspFeed::feed_locked() {
       ++stats_.units_dropped;
     }
   }
-  if (ended_ && queue_.empty()) source->end_of_stream();
   went_out_.notify_all();
 }
 
@@ -92,6 +92,14 @@ void RtspFeed::end() {
   ended_ = true;
   held_from_.reset();
   feed_locked();
+}
+
+void RtspFeed::say_goodbye() {
+  const std::shared_ptr<AppSource> source = [this] {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return source_.lock();
+  }();
+  if (source) source->end_of_stream();
 }
 
 void RtspFeed::abandon() {
@@ -130,11 +138,12 @@ void RtspFeed::close_gate() {
   fresh_from_ns_.store(kNothingIsFresh);
 }
 
-void RtspFeed::hold(std::chrono::milliseconds most) {
+bool RtspFeed::hold(std::chrono::milliseconds most) {
   std::unique_lock<std::mutex> lock(mutex_);
   is_joining_ = true;
-  if (!is_watched_ || ended_) return;  // there is nothing it could get from before a key unit
+  if (!is_watched_ || ended_) return false;  // there is nothing it could get from before a key unit
   went_out_.wait_for(lock, most, [this] { return ended_ || (held_from_ && popped_ >= *held_from_ && source_is_dry_); });
+  return true;
 }
 
 void RtspFeed::release() {

@@ -27,15 +27,16 @@ class RtspFeed : public std::enable_shared_from_this<RtspFeed> {
   // True where the unit finds a gap before it, so that a key unit has to be asked for.
   bool offer(const Unit& unit);
   void end();                            // what is queued still goes out
+  void say_goodbye();                    // after it: the RTP session tells the clients, who leave at once
   void abandon();                        // what is queued does not
   bool is_drained() const;               // ended, and the media has taken everything
 
   bool is_primed() const;                // a key unit has come
   bool is_watched() const;               // or about to be
   void set_watched(bool watched);
-  // Waits until the next key unit is held back and all before it has gone out, where somebody watches; at most
-  // this long. Then the library adds the client, and release() lets the units go.
-  void hold(std::chrono::milliseconds most);
+  // Where somebody watches: waits until the next key unit is held back and all before it has left the payloader, at
+  // most this long. Then the library adds the client, and release() lets the units go. True where it waited.
+  bool hold(std::chrono::milliseconds most);
   void release();
 
   // The appsrc of a media that is made; of several the last is fed.

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kBacklog = 1024;                 // connections the kernel keeps while we are busy
 constexpr int kThreads = 8;                    // that serve clients; one may wait for a launch text's first frame
+constexpr guint kLook_ms = 500;                // between two looks after the clients
 constexpr unsigned kLongestBody_bytes = 65'536;
 constexpr std::chrono::seconds kFarewell{2};   // for clients to be closed
 
@@ -30,12 +31,12 @@ PipelineError port_error(const RtspSettings& settings, const GErrorPtr& cause) {
   return PipelineError(error);
 }
 
-void on_every_second(const Owned<GMainContext>& context, RtspClients& clients, GstRTSPSessionPool* sessions) {
+void look_after_regularly(const Owned<GMainContext>& context, RtspClients& clients, GstRTSPSessionPool* sessions) {
   struct Chores {
     std::shared_ptr<RtspClients> clients;
     Owned<GstRTSPSessionPool> sessions;
   };
-  const auto timer = Owned<GSource>::adopt(g_timeout_source_new_seconds(1));
+  const auto timer = Owned<GSource>::adopt(g_timeout_source_new(kLook_ms));
   g_source_set_callback(
       timer.get(),
       [](gpointer data) -> gboolean {
@@ -126,7 +127,7 @@ void GstRtspServer::start() {
   g_source_set_callback(accept.get(), G_SOURCE_FUNC(&gst_rtsp_server_io_func), g_object_ref(server.get()),
                         &g_object_unref);
   g_source_attach(accept.get(), context.get());
-  on_every_second(context, *clients_, sessions_.get());
+  look_after_regularly(context, *clients_, sessions_.get());
 
   server_ = std::move(server);
   socket_ = std::move(socket);

@@ -37,7 +37,7 @@ GstElement* create_element(GstRTSPMediaFactory* factory, const GstRTSPUrl* /*url
 GstElement* create_pipeline(GstRTSPMediaFactory* factory, GstRTSPMedia* media) {
   GstElement* pipeline = GST_RTSP_MEDIA_FACTORY_CLASS(sky_media_factory_parent_class)->create_pipeline(factory, media);
   const auto source = source_of(factory);
-  if (pipeline != nullptr && source) source->apply_time(pipeline);
+  if (pipeline != nullptr && source) source->set_up(pipeline);
   return pipeline;
 }
 

@@ -13,7 +13,7 @@ class RtspMediaSource {
   virtual ~RtspMediaSource() = default;
   virtual bool is_primed() const = 0;                    // no media is made before
   virtual ElementPtr make_bin() = 0;                     // appsrc ! … ! pay0; empty where it cannot
-  virtual void apply_time(GstElement* pipeline) = 0;     // clock and base time of the stream
+  virtual void set_up(GstElement* pipeline) = 0;       // clock and base time of the stream
   virtual void media_made(GstRTSPMedia* media) = 0;
 };
 

@@ -14,6 +14,8 @@ constexpr std::chrono::milliseconds kLongestJoin{1000};       // a stream of one
 constexpr std::chrono::milliseconds kLongestFarewell{1000};   // for the last units to reach the clients
 constexpr std::chrono::milliseconds kUdpFarewell{250};
 constexpr std::chrono::milliseconds kLook{10};
+constexpr std::chrono::milliseconds kLongestSinking{100};
+constexpr std::chrono::milliseconds kSinkLook{2};
 
 using Source = std::shared_ptr<AppSource>;
 
@@ -40,6 +42,34 @@ PadPtr send_pad(GstRTSPMedia* media) {
   return PadPtr::adopt(rtpbin ? gst_element_get_static_pad(rtpbin.get(), "send_rtp_src_0") : nullptr);
 }
 
+bool has_empty_queues(GstBin* bin) {
+  bool all_empty = true;
+  const std::unique_ptr<GstIterator, decltype(&gst_iterator_free)> queues(
+      gst_bin_iterate_all_by_element_factory_name(bin, "queue"), &gst_iterator_free);
+  gst_iterator_foreach(
+      queues.get(),
+      [](const GValue* value, gpointer result) {
+        guint level = 0;
+        g_object_get(g_value_get_object(value), "current-level-buffers", &level, nullptr);
+        if (level != 0) *static_cast<bool*>(result) = false;
+      },
+      &all_empty);
+  return all_empty;
+}
+
+// Behind the payloader the library has a queue and a thread before each kind of sink, and another that writes to
+// the TCP clients. What they still have would be the first that a new client gets.
+void wait_until_sunk(GstRTSPMedia* media) {
+  const auto bin = ElementPtr::adopt(gst_rtsp_media_get_element(media));
+  const auto pipeline = ElementPtr::adopt(bin ? GST_ELEMENT(gst_object_get_parent(GST_OBJECT(bin.get()))) : nullptr);
+  if (!pipeline) return;
+  const auto until = SteadyClock::now() + kLongestSinking;
+  for (unsigned looks = 0; looks < 3 && SteadyClock::now() < until;) {
+    std::this_thread::sleep_for(kSinkLook);
+    looks = has_empty_queues(GST_BIN(pipeline.get())) ? looks + 1 : 0;
+  }
+}
+
 }  // namespace
 
 RtspMount::RtspMount(RtspMountSettings settings, const OutputContext& context, std::shared_ptr<GstRtspServer> server)
@@ -55,8 +85,12 @@ RtspMount::~RtspMount() {
     static_cast<void>(media_.release());
     return;
   }
-  if (is_mounted_ && server_) server_->unmount(settings_.path);
-  if (media_) gst_rtsp_media_unprepare(media_.get());
+  if (!work_) return;
+  // The last owner may be a streaming thread, and those never change a state. The task lets go of its thread last.
+  work_->post([work = work_, server = server_, media = media_, path = is_mounted_ ? settings_.path : ""] {
+    if (server && !path.empty()) server->unmount(path);
+    if (media) gst_rtsp_media_unprepare(media.get());
+  });
 }
 
 void RtspMount::open() {
@@ -83,6 +117,15 @@ ElementPtr RtspMount::make_bin() try {
 } catch (const SinkError&) {
   if (!factory_) throw;
   return {};
+}
+
+void RtspMount::set_up(GstElement* pipeline) {
+  time_.apply(pipeline);
+  // The library has what goes out by TCP wait for its time, and 20 ms more for what could be late.
+  g_signal_connect(pipeline, "element-added", G_CALLBACK(+[](GstBin*, GstElement* element, gpointer) {
+                     if (GST_IS_APP_SINK(element)) g_object_set(element, "sync", FALSE, nullptr);
+                   }),
+                   nullptr);
 }
 
 void RtspMount::media_made(GstRTSPMedia* media) {
@@ -162,9 +205,11 @@ void RtspMount::wait_until_sent(const GstRtspServer& server) {
     looks = feed_->is_drained() && server.clients_of().has_sent(this) ? looks + 1 : 0;
     std::this_thread::sleep_for(kLook);
   }
-  // They take what has arrived, and go by themselves when they read the farewell of the RTP session.
+  // Not before: a client that reads it leaves what has arrived over UDP where it is.
+  feed_->say_goodbye();
   const auto until = SteadyClock::now() + kUdpFarewell;
-  while (goes_on() && server.clients_of().has_unheard(this) && SteadyClock::now() < until) std::this_thread::sleep_for(kLook);
+  while (goes_on() && server.clients_of().has_unheard(this) && SteadyClock::now() < until)
+    std::this_thread::sleep_for(kLook);
 }
 
 void RtspMount::conclude() {
@@ -186,9 +231,9 @@ void RtspMount::conclude() {
   settled_changed_.notify_all();
 }
 
-void RtspMount::prepare_join() {
+void RtspMount::prepare_join(GstRTSPMedia* media) {
   request_key_unit();
-  feed_->hold(kLongestJoin);
+  if (feed_->hold(kLongestJoin)) wait_until_sunk(media);
 }
 
 void RtspMount::note_joined(GstRTSPClient* client, const std::string& address) {

@@ -37,12 +37,13 @@ class RtspMount : public Output, public RtspMediaSource, public RtspWatched {
   // The media factory's
   bool is_primed() const override { return feed_->is_primed(); }
   ElementPtr make_bin() override;
-  void apply_time(GstElement* pipeline) override { time_.apply(pipeline); }
+  void set_up(GstElement* pipeline) override;
   void media_made(GstRTSPMedia* media) override;
 
   // The clients'
   bool is_ready() const override { return state() == State::live; }
-  void prepare_join() override;
+  std::uint64_t bytes_sent() const override { return feed_->stats().bytes_sent; }
+  void prepare_join(GstRTSPMedia* media) override;
   void note_joined(GstRTSPClient* client, const std::string& address) override;
   void note_left(GstRTSPClient* client, const std::string& address) override;
 
@@ -71,7 +72,7 @@ class RtspMount : public Output, public RtspMediaSource, public RtspWatched {
   mutable std::mutex mutex_;
   std::condition_variable settled_changed_;
   std::shared_ptr<GstRtspServer> server_;  // guarded by mutex_, as the next; both let go at the end
-  std::shared_ptr<ControlThread> work_;    // the server's
+  std::shared_ptr<ControlThread> work_;  // the server's
   std::set<GstRTSPClient*> watchers_;  // guarded by mutex_; names, not references
   State state_ = State::connecting;  // guarded by mutex_
   bool asked_to_prepare_ = false;  // guarded by mutex_

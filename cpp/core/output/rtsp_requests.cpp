@@ -45,7 +45,8 @@ GstRTSPStatusCode refusal_of(GstRTSPClient* client, const GstRTSPContext* contex
 
 void share_multicast_ports(GstRTSPStream* stream) {
   for (const GSocketFamily family : {G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6}) {
-    for (GSocket* socket : {gst_rtsp_stream_get_rtp_multicast_socket(stream, family), gst_rtsp_stream_get_rtcp_multicast_socket(stream, family)}) {
+    for (GSocket* socket : {gst_rtsp_stream_get_rtp_multicast_socket(stream, family),
+                            gst_rtsp_stream_get_rtcp_multicast_socket(stream, family)}) {
       const auto owner = Owned<GSocket>::adopt(socket);
       // Linux asks those who are bound whether they share, at the time of the next bind.
       if (owner) g_socket_set_option(owner.get(), SOL_SOCKET, SO_REUSEADDR, 1, nullptr);

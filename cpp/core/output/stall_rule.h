@@ -12,6 +12,7 @@ namespace skyline {
 class StallRule {
  public:
   explicit StallRule(std::chrono::milliseconds patience) : patience_(patience) {}
+  std::chrono::milliseconds patience() const { return patience_; }
 
   // True once something has waited for so long while the peer confirmed nothing.
   bool is_stalled(std::uint64_t waiting, std::uint64_t confirmed, SteadyClock::time_point now) {

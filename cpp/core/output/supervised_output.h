@@ -68,8 +68,9 @@ class SupervisedOutput : public Output {
   void become_live(SteadyClock::time_point now);
   bool keeps_its_end(SteadyClock::time_point now);
   void part_has_ended(SteadyClock::time_point now);
-  void lose(BusError error, SteadyClock::time_point now);
-  void back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point now);
+  // `silent_for`: nothing was heard of the peer for so long already.
+  void lose(BusError error, SteadyClock::time_point now, std::chrono::nanoseconds silent_for = {});
+  void back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point since);
   void explain(BusError error);
   void fail(BusError error);
   void give_up_rest();

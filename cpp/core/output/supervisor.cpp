@@ -169,13 +169,16 @@ void SupervisedOutput::feed() {
 
 void SupervisedOutput::watch(SteadyClock::time_point now) {
   const PeerSign::Reading reading = sign_->look(now);
-  bool has_new_client = false;
+  if (reading.clients > clients_) {
+    fan_out_.request_key_unit();
+    post_event("client_joined", "");
+  } else if (reading.clients < clients_) {
+    post_event("client_left", "");
+  }
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    has_new_client = reading.clients > clients_;
     clients_ = reading.clients;
   }
-  if (has_new_client) fan_out_.request_key_unit();
   if (reading.is_connected && !is_connected_) {
     is_connected_ = true;
     if (port_->asks_for_key_now()) fan_out_.request_key_unit();
@@ -188,7 +191,7 @@ void SupervisedOutput::watch(SteadyClock::time_point now) {
   } else if (waits && now - connecting_since_ > kConnectBound) {
     lose(no_answer({sign_->kind(), false, now - attempt_began_}), now);
   } else if (phase_ == Phase::live && reading.is_stalled) {
-    lose(taken_no_more({sign_->kind(), true, {}}), now);
+    lose(taken_no_more({sign_->kind(), true, {}}), now, sign_->patience());
   }
 }
 
@@ -224,7 +227,7 @@ void SupervisedOutput::part_has_ended(SteadyClock::time_point now) {
   }
 }
 
-void SupervisedOutput::lose(BusError error, SteadyClock::time_point now) {
+void SupervisedOutput::lose(BusError error, SteadyClock::time_point now, std::chrono::nanoseconds silent_for) {
   if (error.element.empty()) error.element = name_;
   const PeerSign::Kind kind = sign_->kind();
   const bool was_unauthorised = is_unauthorised(error);
@@ -250,18 +253,20 @@ void SupervisedOutput::lose(BusError error, SteadyClock::time_point now) {
     give_up_rest();
   } else {
     if (error.code == GST_RESOURCE_ERROR_NOT_AUTHORIZED && !was_unauthorised) ++refusals_;
-    back_off(error, was_unauthorised || refusals_ > kRefusalsOfAStaleStream, now);
+    back_off(error, was_unauthorised || refusals_ > kRefusalsOfAStaleStream,
+             phase_ == Phase::live ? now - silent_for : attempt_began_);
   }
 }
 
-void SupervisedOutput::back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point now) {
+void SupervisedOutput::back_off(const BusError& error, bool was_unauthorised, SteadyClock::time_point since) {
+  const auto now = SteadyClock::now();
   const bool was_live = phase_ == Phase::live;
   const auto delay = back_off_.lost(was_live ? now - live_since_ : std::chrono::nanoseconds(0), was_unauthorised);
   if (!delay) return fail(error);
   port_->hold();
   phase_ = Phase::waiting;
-  // From one attempt to the next, so that a patient one is not waited for twice.
-  next_attempt_ = std::max(now, (was_live ? now : attempt_began_) + *delay);
+  // From the last sign of life or the last attempt on, so that nobody waits twice.
+  next_attempt_ = std::max(now, since + *delay);
   set_state(State::backoff);
   Event event;
   event.kind = "reconnecting";

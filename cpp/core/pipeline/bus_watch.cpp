@@ -105,6 +105,7 @@ void BusWatch::handle(GstMessage* message) {
 }
 
 void BusWatch::handle_error(GstMessage* message) {
+  if (ignores_errors_.load()) return;
   const BusError error = bus_error_from(message, description_);
   if (failure_->latch(error) && tells_failures_) events_->post(event_of("failed", name_, error));
   changed_.notify_all();

@@ -4,6 +4,7 @@
 // and never touches Python. Every message is dropped from the bus, so nothing piles up there.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -26,6 +27,8 @@ class BusWatch {
   void attach(GstElement* pipeline, std::shared_ptr<BusWatch> self);
   static void detach(GstElement* pipeline);  // after NULL
 
+  // What elements complain about from now on is of no interest. Any thread.
+  void ignore_errors() { ignores_errors_.store(true); }
   // Called for each warning and each message of progress, on the thread that posts it: must not change state.
   // Before the pipeline leaves NULL, as the next.
   void on_notice(std::function<void(GstMessage*)> listener) { notice_listener_ = std::move(listener); }
@@ -48,6 +51,7 @@ class BusWatch {
   const std::shared_ptr<Failure> failure_;
   const std::shared_ptr<EventQueue> events_;
   std::function<void()> latency_listener_;
+  std::atomic<bool> ignores_errors_{false};
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool eos_ = false;                          // guarded by mutex_

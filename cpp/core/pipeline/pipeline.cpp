@@ -116,6 +116,7 @@ bool Pipeline::wait_eos(const Deadline& deadline, const Interrupt& interrupt) { 
 
 void Pipeline::begin_shut_down() {
   if (!element_) return;
+  if (ignores_errors_of_shut_down_) bus_watch_->ignore_errors();
   // On a thread of its own, because a sink stuck in the kernel (a FIFO nobody reads, a dead NFS) keeps
   // set_state(NULL) from returning, and this call must. The thread holds the last reference then.
   std::promise<void> reached;

@@ -16,7 +16,7 @@
 namespace skyline {
 
 struct Event {
-  std::string kind;                 // "started", "segment", "dropped", "failed", "finished", "warning"
+  std::string kind;                 // "started", "connected", "reconnecting", "segment", "dropped", "failed", …
   std::string output;               // name of the output, "" for the lane itself
   std::string message;              // for people, secrets removed
   std::optional<BusError> error;    // where kind is "failed" or "warning"

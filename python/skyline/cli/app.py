@@ -9,6 +9,7 @@ from skyline.cli.demo import demo
 from skyline.cli.describe import describe
 from skyline.cli.doctor import doctor
 from skyline.cli.record import record
+from skyline.cli.stream import stream
 
 app = typer.Typer(
     name="skyline",
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, record, doctor, describe):
+for command in (demo, record, stream, doctor, describe):
     app.command()(command)
 
 

@@ -5,7 +5,7 @@ import json
 import platform
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, get_args
 
 import numpy as np
 import typer
@@ -15,38 +15,15 @@ import skyline
 from skyline import _core
 from skyline.cli.display import console
 from skyline.cli.element import look_up, show_element
+from skyline.cli.reach import Finding, State, install_command, look_for, look_for_sinks, version_of
 from skyline.cli.trial import MAIN_JOB, encoder_step, run_steps
 from skyline.containers import CONTAINERS
 from skyline.encoder_table import rows
 from skyline.encoders import Codec
-from skyline.packages import install_line
-
-State = Literal["works", "fails", "missing"]
 
 _COLOUR = {"works": "green", "fails": "red", "missing": "yellow"}
 _OPENCV_WHEELS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
 _WITHOUT_SIMD = "plain C++: slower; sudo apt install libhwy-dev and rebuild"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One element and what became of trying it.
-
-    Attributes:
-        purpose: The codec it makes or the container it writes.
-        element: GStreamer's name for it.
-        version: Of its plugin; empty where it is missing.
-        state: An encoder works when it has encoded; a muxer when it is there.
-        reason: Why it fails; empty otherwise.
-        install: The command that brings it, where it is needed for the purpose and a package is known.
-    """
-
-    purpose: str
-    element: str
-    version: str
-    state: State
-    reason: str = ""
-    install: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +57,7 @@ class Report:
     skyconvert: Converter
     encoders: list[Finding]
     containers: list[Finding]
+    sinks: list[Finding]
     install: str
 
 
@@ -111,8 +89,9 @@ def doctor(
 
 def _examine() -> Report:
     encoders, failure = _try_everything()
-    containers = [_look_for_muxer(container.suffix, container.muxer) for container in CONTAINERS.values()]
-    missing = [finding.element for finding in (*encoders, *containers) if finding.install]
+    containers = [look_for(container.suffix, container.muxer) for container in CONTAINERS.values()]
+    sinks = look_for_sinks()
+    missing = [finding.element for finding in (*encoders, *containers, *sinks) if finding.install]
     return Report(
         works=not failure,
         failure=failure,
@@ -126,7 +105,8 @@ def _examine() -> Report:
         skyconvert=_examine_converter(),
         encoders=encoders,
         containers=containers,
-        install=_install_command(*missing),
+        sinks=sinks,
+        install=install_command(*missing),
     )
 
 
@@ -141,7 +121,7 @@ def _examine_converter() -> Converter:
 def _try_everything() -> tuple[list[Finding], str]:
     """Every encoder, and why the main job failed if it did."""
     candidates = [(codec, row.factory) for codec in get_args(Codec) for row in rows(codec)]
-    versions = {element: _version_of(element) for _, element in candidates}
+    versions = {element: version_of(element) for _, element in candidates}
     installed = [encoder_step(codec, element) for codec, element in candidates if versions[element]]
     reasons = run_steps([*installed, MAIN_JOB])
     served = {codec for codec, element in candidates if reasons.get(encoder_step(codec, element)) == ""}
@@ -150,27 +130,9 @@ def _try_everything() -> tuple[list[Finding], str]:
         reason = reasons.get(encoder_step(codec, element))
         state: State = "missing" if reason is None else "fails" if reason else "works"
         # A codec that something encodes lacks nothing; the other element may not even exist in this release of GStreamer.
-        install = _install_command(element) if state == "missing" and codec not in served else ""
+        install = install_command(element) if state == "missing" and codec not in served else ""
         encoders.append(Finding(codec, element, versions[element], state, reason or "", install))
     return encoders, reasons[MAIN_JOB]
-
-
-def _version_of(element: str) -> str:
-    """Of the plugin with this element; empty where there is none."""
-    info = _core.find_element(element)
-    return info["version"] if info else ""
-
-
-def _look_for_muxer(suffix: str, muxer: str) -> Finding:
-    version = _version_of(muxer)
-    if not version:
-        return Finding(suffix, muxer, "", "missing", install=_install_command(muxer))
-    return Finding(suffix, muxer, version, "works")
-
-
-def _install_command(*elements: str) -> str:
-    line = install_line(*elements)
-    return f"sudo {line}" if line else ""
 
 
 def _opencv_version() -> str:
@@ -186,6 +148,7 @@ def _show(report: Report) -> None:
     _show_converter(report)
     _show_findings("Encoders, in the order in which they are taken", "codec", report.encoders)
     _show_findings("Containers", "suffix", report.containers)
+    _show_findings("Sinks", "sink", report.sinks)
     console.print()
     if report.works:
         console.print("[green]Frames can be recorded here:[/] an MP4 was written.")

@@ -1,4 +1,4 @@
-"""A moving picture drawn with OpenCV: what ``demo`` records and ``record test`` reads."""
+"""A moving picture drawn with OpenCV: what ``demo`` records and ``record test`` and ``stream test`` read."""
 
 import math
 from fractions import Fraction

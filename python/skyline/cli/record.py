@@ -1,9 +1,6 @@
 """``skyline record``: a camera, a file, a stream or a drawn picture into a file, with live statistics."""
 
-import contextlib
-import signal
 import time
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +11,7 @@ from rich.text import Text
 
 import skyline
 from skyline.cli.display import console, show_path, size_text
+from skyline.cli.ending import ends_quietly
 from skyline.cli.options import BitrateOption, CodecOption, encoder_for, parse_fps
 
 if TYPE_CHECKING:
@@ -68,7 +66,7 @@ def record(
         live = Live(
             get_renderable=lambda: _statistics(sky, time.monotonic() - begun_s), console=console, transient=True
         )
-        with _ends_quietly(), live:
+        with ends_quietly(), live:
             _copy(frames, sky, seconds)
         took_s = time.monotonic() - begun_s
     show_path(path)
@@ -80,17 +78,6 @@ def _copy(source: "Source", sky: skyline.SkyLine, seconds: float | None) -> None
         if seconds is not None and time_s >= seconds:
             break
         sky.put(frame, pts_ns=round(time_s * 1e9) if source.has_times else None)
-
-
-@contextlib.contextmanager
-def _ends_quietly() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the block; what follows finalises the file."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _statistics(sky: skyline.SkyLine, elapsed_s: float) -> Text:

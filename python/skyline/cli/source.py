@@ -1,4 +1,4 @@
-"""Where ``record`` takes its frames from: a camera, a file, a stream OpenCV can open, or a drawn picture."""
+"""Where ``record`` and ``stream`` take their frames from: a camera, a file, a stream OpenCV can open, or a drawn picture."""
 
 import itertools
 import time

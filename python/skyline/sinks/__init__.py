@@ -3,13 +3,16 @@
 One file per protocol. A new one is a file here and a row in ``skyline.uri``.
 """
 
+from skyline.sinks.callback import CallbackPlan, CallbackSink, callback
 from skyline.sinks.display import DisplaySink, display
 from skyline.sinks.file import FileSink, file
+from skyline.sinks.hls import HLSSink, hls
 from skyline.sinks.null import NullSink, null
+from skyline.sinks.ring import RingPlan, RingSink, ring
 from skyline.sinks.rtmp import RtmpSink, rtmp
 from skyline.sinks.rtp import RtpSink, rtp
 from skyline.sinks.rtsp import RtspSink, rtsp
-from skyline.sinks.rtsp_server import MountPlan, RTSPServerSink, rtsp_server
+from skyline.sinks.rtsp_server import MountPlan, RtspServerSink, rtsp_server
 from skyline.sinks.shm import ShmSink, shm
 from skyline.sinks.sink import OutputPlan, Plan, RawPlan, Retry, Sink
 from skyline.sinks.srt import SrtSink, srt
@@ -18,17 +21,22 @@ from skyline.sinks.udp import UdpSink, udp
 from skyline.sinks.v4l2 import V4l2Sink, v4l2
 
 __all__ = [
+    "CallbackPlan",
+    "CallbackSink",
     "DisplaySink",
     "FileSink",
+    "HLSSink",
     "MountPlan",
     "NullSink",
     "OutputPlan",
     "Plan",
-    "RTSPServerSink",
     "RawPlan",
     "Retry",
+    "RingPlan",
+    "RingSink",
     "RtmpSink",
     "RtpSink",
+    "RtspServerSink",
     "RtspSink",
     "ShmSink",
     "Sink",
@@ -36,9 +44,12 @@ __all__ = [
     "TeeSink",
     "UdpSink",
     "V4l2Sink",
+    "callback",
     "display",
     "file",
+    "hls",
     "null",
+    "ring",
     "rtmp",
     "rtp",
     "rtsp",

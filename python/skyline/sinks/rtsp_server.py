@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from skyline.elements import Element, PropertyValue
 from skyline.encoders import Codec, Encoder
@@ -84,7 +83,7 @@ class MountPlan(Plan):
 
 
 @dataclass(frozen=True)
-class RTSPServerSink(Sink):
+class RtspServerSink(Sink):
     """A mount of an RTSP server. Made by ``sinks.rtsp_server``.
 
     Attributes:
@@ -130,7 +129,7 @@ class RTSPServerSink(Sink):
         return (_PAYLOADERS[encoder.codec], Element("fakesink", {"sync": False, "async": False}))
 
 
-def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_demand: bool = False) -> RTSPServerSink:
+def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_demand: bool = False) -> RtspServerSink:
     """A mount of an RTSP server: players open ``rtsp://host:port/path``, over UDP, TCP or multicast.
 
     One encode and one payloader serve all clients. A client that joins gets a key frame at once; one that is slow
@@ -143,7 +142,7 @@ def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_dem
         on_demand: Encode only while somebody watches.
 
     Raises:
-        SinkError: A path with other characters than letters, digits and ``. _ ~ - /``.
+        SinkError: No server, or a path with other characters than letters, digits and ``. _ ~ - /``.
 
     Launch line::
 
@@ -152,32 +151,7 @@ def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_dem
     """
     if isinstance(server, (str, int)):
         server = ServerAddress(str(server))
-    return RTSPServerSink(server, path, on_demand=on_demand)
-
-
-def rtsp_server_of(uri: str) -> RTSPServerSink:
-    """The sink of a URI that listens: ``rtsp://:8554/camera``, ``rtsp://0.0.0.0:8554/camera?listen=1&on_demand=1``.
-
-    Raises:
-        SinkError: It has users, which only ``skyline.RTSPServer`` has, or an unknown option.
-    """
-    parts = urlsplit(uri)
-    if "@" in parts.netloc:
-        message = "an rtsp:// URI that listens has no users: make an RTSPServer with users= and use RTSPSkyLine"
+    elif not isinstance(server, ServerAddress) and not hasattr(server, "core"):
+        message = f"server is a {type(server).__name__}, expected a skyline.RTSPServer or a port"
         raise SinkError(message)
-    try:
-        port = parts.port
-    except ValueError:
-        message = "an rtsp:// URI that listens has a port that is no number from 0 to 65535"
-        raise SinkError(message) from None
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    options.pop("listen", None)
-    on_demand = options.pop("on_demand", "0")
-    if options or on_demand not in _YES_NO:
-        message = f"rtsp:// that listens takes on_demand=1 and nothing else, and has {', '.join(options) or 'another value of it'}"
-        raise SinkError(message)
-    address = ServerAddress("8554" if port is None else str(port), parts.hostname or "127.0.0.1")
-    return RTSPServerSink(address, unquote(parts.path), on_demand=_YES_NO[on_demand])
-
-
-_YES_NO = {"0": False, "1": True, "false": False, "true": True, "": True}
+    return RtspServerSink(server, path, on_demand=on_demand)

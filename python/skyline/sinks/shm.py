@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skyline.elements import Element, Properties, caps_filter
+from skyline.elements import Element, Properties, PropertyValue, caps_filter
 from skyline.encoder_plan import FORMATS, Format
 from skyline.errors import SinkError
 from skyline.sinks.raw_sink import RawSink
@@ -41,9 +41,7 @@ class ShmSink(RawSink):
         if self.format not in FORMATS:
             message = f"format is {self.format!r}, expected one of {', '.join(FORMATS)}"
             raise SinkError(message)
-        if isinstance(self.size_bytes, bool) or not isinstance(self.size_bytes, int) or not 0 < self.size_bytes < 2**32:
-            message = f"size_bytes is {self.size_bytes!r}, expected bytes for at least three frames, below 4 GiB"
-            raise SinkError(message)
+        _check_size(self.size_bytes)
 
     @property
     def name(self) -> str:
@@ -63,7 +61,7 @@ class ShmSink(RawSink):
     @property
     def ends(self) -> tuple[Element, ...]:
         """The format; the sink."""
-        properties = {
+        properties: dict[str, PropertyValue] = {
             "socket-path": os.fsencode(self.socket_path),
             "shm-size": self.size_bytes,
             "wait-for-connection": False,
@@ -98,3 +96,9 @@ def shm(socket_path: PathLike, *, format: Format = "I420", size_bytes: int = 64 
             ! shmsink socket-path=/tmp/frames wait-for-connection=false sync=false
     """
     return ShmSink(socket_path, format, size_bytes)
+
+
+def _check_size(size_bytes: object) -> None:
+    if isinstance(size_bytes, bool) or not isinstance(size_bytes, int) or not 0 < size_bytes < 2**32:
+        message = f"size_bytes is {size_bytes!r}, expected bytes for at least three frames, below 4 GiB"
+        raise SinkError(message)

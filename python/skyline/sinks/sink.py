@@ -28,16 +28,23 @@ class Retry:
     max_retries: int | None = None
 
     def __post_init__(self) -> None:
-        for name, seconds in (("first_s", self.first_s), ("most_s", self.most_s)):
-            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LONGEST_S:
-                message = f"{name} is {seconds!r}, expected seconds from 0 to {_LONGEST_S}"
-                raise SinkError(message)
-        retries = self.max_retries
-        if retries is None:
-            return
-        if isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries < 2**31:
-            message = f"max_retries is {retries!r}, expected a whole number from 0, or None for no end"
-            raise SinkError(message)
+        _check_seconds("first_s", self.first_s)
+        _check_seconds("most_s", self.most_s)
+        _check_retries(self.max_retries)
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LONGEST_S:
+        message = f"{name} is {value!r}, expected seconds from 0 to {_LONGEST_S}"
+        raise SinkError(message)
+
+
+def _check_retries(value: object) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        message = f"max_retries is {value!r}, expected a whole number from 0, or None for no end"
+        raise SinkError(message)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,8 @@ class OutputPlan(Plan):
         waits: Whether frames wait for it; else it drops whole groups of pictures of its own.
         max_units: Bound of its queue in units; 0 is none.
         max_bytes: Bound of its queue in bytes; 0 is none.
+        playlist: Path of an HLS playlist of the parts, how many it lists (0 is all), and how many are kept after they
+            left it.
         retry: Given for a sink with a remote peer: it is connected to in its own time, watched, and connected to anew.
         linger_s: How long its sink stays after the last frame, so that what is on its way arrives.
         silence: A source of silent sound, linked to the muxer, which is named ``"mux"`` then.
@@ -81,6 +90,7 @@ class OutputPlan(Plan):
     waits: bool = False
     max_units: int = 0
     max_bytes: int = 0
+    playlist: tuple[bytes, int, int] | None = None
     retry: Retry | None = None
     linger_s: float = 0
     silence: tuple[Element, ...] = ()

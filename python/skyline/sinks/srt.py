@@ -48,6 +48,7 @@ class SrtSink(NetworkSink):
     streamid: str | None = field(default=None, repr=False)
 
     protocol: ClassVar[str] = "SRT (MPEG-TS)"
+    retry: ClassVar[Retry | None] = Retry()
     codecs: ClassVar[tuple[Codec, ...]] = TS_CODECS
     datagram_bytes: ClassVar[int] = TS_DATAGRAM_BYTES
 
@@ -70,11 +71,6 @@ class SrtSink(NetworkSink):
         return f"srt://{authority(self.host, self.port)}"
 
     @property
-    def retry(self) -> Retry | None:  # type: ignore[override]  # here it depends on who calls
-        """For a caller; a listener waits anyhow."""
-        return Retry() if self.mode == "caller" else None
-
-    @property
     def linger_s(self) -> float:
         """The latency and a little: closed at once, SRT forgets what the peer does not have yet."""
         return self.latency_ms / 1000 + _MARGIN_S
@@ -85,8 +81,9 @@ class SrtSink(NetworkSink):
             "uri": f"srt://{authority(self.host, self.port)}?mode={self.mode}",
             "latency": self.latency_ms,
             **{name: MASK if is_shown else value for name, value in secrets.items() if value is not None},
-            # Frames never wait for who does not listen yet; and a connection is rebuilt, with a key frame first.
-            "wait-for-connection": False,
+            # A caller keeps what comes until it got through, or would begin without a key frame; who listens sends
+            # to those who are there. A lost connection is rebuilt, with a key frame first.
+            "wait-for-connection": self.mode == "caller",
             **AT_ONCE,
         }
         return (*ts_chain(encoder, is_shown=is_shown), Element("srtsink", properties, {"auto-reconnect": False}))
@@ -122,8 +119,8 @@ def srt(
 
         gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 \
             ! h264parse config-interval=-1 ! mpegtsmux alignment=7 \
-            ! srtsink uri="srt://127.0.0.1:9000?mode=caller" latency=200 wait-for-connection=false \
-            auto-reconnect=false sync=false async=false
+            ! srtsink uri="srt://127.0.0.1:9000?mode=caller" latency=200 auto-reconnect=false \
+            sync=false async=false
 
     Watch it with ``ffplay "srt://127.0.0.1:9000?mode=listener"`` started first; where Skyline listens, with
     ``ffplay srt://127.0.0.1:9000`` or ``vlc srt://127.0.0.1:9000``.

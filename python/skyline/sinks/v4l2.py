@@ -23,9 +23,7 @@ class V4l2Sink(RawSink):
     device: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
-            message = f"device is {self.device!r}, expected a path such as '/dev/video9'"
-            raise SinkError(message)
+        _check_device(self.device)
 
     @property
     def name(self) -> str:
@@ -70,3 +68,9 @@ def v4l2(device: str) -> V4l2Sink:
             ! v4l2sink device=/dev/video9 sync=false
     """
     return V4l2Sink(device)
+
+
+def _check_device(device: object) -> None:
+    if not isinstance(device, str) or not _DEVICE.fullmatch(device):
+        message = f"device is {device!r}, expected a path such as '/dev/video9'"
+        raise SinkError(message)

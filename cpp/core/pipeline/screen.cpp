@@ -1,16 +1,20 @@
-#include "pipeline/screen_watch.h"
+#include "pipeline/screen.h"
 
 #include <dlfcn.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "pipeline/element_spec.h"
 #include "pipeline/live_element.h"
+#include "report/errors.h"
 
 namespace skyline {
 namespace {
@@ -73,7 +77,44 @@ void watch(GstElement* element) {
   install();
 }
 
+[[noreturn]] void refuse(std::string message) {
+  BusError error;
+  error.element = "autovideosink";
+  error.domain = "resource";
+  error.code = GST_RESOURCE_ERROR_NOT_FOUND;
+  error.message = std::move(message);
+  throw PipelineError(error);
+}
+
+const char* variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
 }  // namespace
+
+void refuse_without_screen() {
+#ifdef __linux__
+  if (variable("WAYLAND_DISPLAY") != nullptr) return;
+  const char* display = variable("DISPLAY");
+  if (display == nullptr) refuse("there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set");
+  if (!FactoryPtr::adopt(gst_element_factory_find("ximagesink"))) return;
+  // Opened once, as the sink will.
+  const ElementPtr probe = make_element({"ximagesink", {}, {}, ""});
+  const bool is_there = gst_element_set_state(probe.get(), GST_STATE_READY) != GST_STATE_CHANGE_FAILURE;
+  gst_element_set_state(probe.get(), GST_STATE_NULL);
+  if (!is_there) refuse("there is no screen: no X server answers at DISPLAY=" + std::string(display));
+#endif
+}
+
+void refuse_without_screen_for(GstBin* bin) {
+  bool has_one = false;
+  GstIterator* found = gst_bin_iterate_all_by_element_factory_name(bin, "autovideosink");
+  const auto note = [](const GValue* /*item*/, gpointer has) { *static_cast<bool*>(has) = true; };
+  while (gst_iterator_foreach(found, note, &has_one) == GST_ITERATOR_RESYNC) gst_iterator_resync(found);
+  gst_iterator_free(found);
+  if (has_one) refuse_without_screen();
+}
 
 void survive_lost_screen(GstElement* pipeline) {
   const auto added = +[](GstBin*, GstBin*, GstElement* element, gpointer) { watch(element); };
