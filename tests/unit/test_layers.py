@@ -17,7 +17,7 @@ RUNNING = {
     "rtsp_core.py": "makes servers",
     "encoder_choice.py": "tries encoders",
     "session.py": "measures a frame, types its lane",
-    "sink_session.py": "makes the lane of our own sinks",
+    "encoding_session.py": "makes the lane of our own sinks",
     "description_session.py": "likewise",
     "opening.py": "measures a frame before there is a lane",
     "skyline.py": "asks for elements, redacts what it logs",
