@@ -17,7 +17,7 @@ from tests.pipeline.ffprobe import look
 ENCODER = skyline.encoders.h264(latency="live", keyframe_s=0.5)
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
+def until(condition: Callable[..., bool], timeout_s: float = 10.0) -> bool:
     deadline = time.monotonic() + timeout_s
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.005)
