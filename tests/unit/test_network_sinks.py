@@ -45,7 +45,7 @@ def test_a_live_sink_never_waits_and_is_bounded(sink):
     assert last.factory == "rtspclientsink" or (last.properties["sync"], last.properties["async"]) == (False, False)
 
 
-def test_who_can_be_called_again_is():
+def test_who_has_a_peer_is_supervised():
     supervised = {name for name, sink in SINKS.items() if plan(sink).retry is not None}
     assert supervised == {"rtsp", "rtmp", "srt", "srt listener"}
 
