@@ -13,6 +13,8 @@ from worker_side import serve
 from benchmarks.bar_code import burn
 from benchmarks.pictures import moving, noise
 
+_FIRST_FRAMES = 5
+
 
 class Pacer(threading.Thread):
     """Puts numbered frames at a rate until it is told to end."""
@@ -57,6 +59,8 @@ def serve_stream(open_stream):
         draw = noise if work.get("is_noise") else moving
         running["pacer"] = Pacer(put, draw(work["width"], work["height"]), work["fps"])
         running["pacer"].start()
+        while running["pacer"].is_alive() and len(running["pacer"].returned_s) < _FIRST_FRAMES:
+            time.sleep(0.01)  # there is nothing to be served before the first frame
         return {"url": url}
 
     def watch(seconds):

@@ -117,7 +117,9 @@ def test_who_watches_is_told_while_it_streams(tmp_path: Path) -> None:
     with PeerProcess(command, log, is_ready=lambda: "watch it" in log.read_text()) as streaming:
         assert f"ffplay -rtsp_transport tcp {uri}" in streaming.said
         view = [program("ffmpeg"), "-v", "error", "-nostdin", "-rtsp_transport", "tcp", "-i", uri]
-        subprocess.run([*view, "-frames:v", "20", "-c", "copy", seen], check=True, timeout=30)
+        view += ["-frames:v", "20", "-c", "copy", "-y", str(seen)]
+        # Before the first frame a server has nothing to describe, and says so.
+        wait_until(lambda: subprocess.run(view, check=False, timeout=30).returncode == 0, 10, "a viewer with pictures")
         wait_until(lambda: "client left" in streaming.said, 10, "the news that nobody watches any more")
         assert streaming.stop(signal.SIGINT) == 0
     assert streaming.said.index("client joined") < streaming.said.index("client left")

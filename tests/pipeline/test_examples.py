@@ -15,7 +15,7 @@ from skyline.sinks import Sink
 from skyline.uri import SCHEMES, sink_of
 from tests.peers.nginx_rtmp import NginxRtmp
 from tests.peers.peer_process import PeerProcess
-from tests.peers.ports import free_udp_port, udp_is_bound
+from tests.peers.ports import free_udp_port, udp_is_bound, wait_until
 from tests.pipeline.ffprobe import look
 from tests.programs import program
 
@@ -166,7 +166,9 @@ def test_rtsp_server(tmp_path: Path) -> None:
     serve = [sys.executable, EXAMPLES / "rtsp_server.py", "0", "8"]
     with PeerProcess(serve, served, is_ready=lambda: bool(url())) as serving:
         view = [program("ffmpeg"), "-v", "error", "-nostdin", "-rtsp_transport", "tcp", "-i", url()]
-        subprocess.run([*view, "-frames:v", "30", "-c", "copy", seen], check=True, timeout=30)
+        view += ["-frames:v", "30", "-c", "copy", "-y", str(seen)]
+        # Before the first frame a server has nothing to describe, and says so.
+        wait_until(lambda: subprocess.run(view, check=False, timeout=30).returncode == 0, 6, "a viewer with pictures")
         assert serving.wait(20) == 0, serving.said
         _, joined, left = served.read_text().splitlines()
     assert look(seen).frames == 30
