@@ -189,6 +189,6 @@ def test_frames_before_the_first_key_frame_are_no_trouble(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "wrong", [{"seconds": 0}, {"seconds": "10"}, {"seconds": True}, {"seconds": 1e9}, {"max_bytes": 0}]
 )
-def test_what_is_no_length_is_refused(wrong: dict) -> None:
+def test_what_is_no_length_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(skyline.SinkError, match=next(iter(wrong))):
         sinks.ring(**wrong)

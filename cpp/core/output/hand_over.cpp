@@ -82,7 +82,7 @@ void PipelineOutput::retire_parts() {
   std::vector<std::unique_ptr<Part>> left;
   for (auto& part : parts_) {
     const bool has_failed = part->failure().happened();
-    if (!has_failed && !part->has_ended()) {
+    if (!has_failed && (!part->has_ended() || lingers())) {
       left.push_back(std::move(part));
       continue;
     }
@@ -97,6 +97,17 @@ void PipelineOutput::retire_parts() {
     }
   }
   parts_ = std::move(left);
+}
+
+bool PipelineOutput::lingers() {
+  if (recipe_.linger_ns == 0 || abort_by_) return false;
+  if (!lingers_until_) {
+    lingers_until_ = SteadyClock::now() + std::chrono::nanoseconds(recipe_.linger_ns);
+    control_.post_at(*lingers_until_, [weak = weak_self()] {
+      if (const auto output = weak.lock()) output->advance();
+    });
+  }
+  return SteadyClock::now() < *lingers_until_;
 }
 
 void PipelineOutput::hand_over() {

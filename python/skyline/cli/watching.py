@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from skyline.sinks.rtsp_server import RTSPServerSink, ServerAddress
+from skyline.sinks.rtsp_server import RtspServerSink, ServerAddress
 from skyline.sinks.sink import Sink
 
 # By the scheme of where it is found, in which is nothing secret.
@@ -24,7 +24,7 @@ _THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # shown, no
 
 def address_of(sink: Sink, name: str) -> str:
     """Where the output of this name is found: its name, and of a mount of our own server the whole URL."""
-    if not isinstance(sink, RTSPServerSink) or not isinstance(sink.server, ServerAddress):
+    if not isinstance(sink, RtspServerSink) or not isinstance(sink.server, ServerAddress):
         return name
     host = _THIS_MACHINE.get(sink.server.address, sink.server.address)
     return f"rtsp://{f'[{host}]' if ':' in host else host}:{sink.server.port}{sink.path}"

@@ -46,8 +46,9 @@ class CallbackSink(Sink):
     take: TakeUnit
 
     def __post_init__(self) -> None:
-        if not callable(self.take):
-            message = f"fn is {self.take!r}, expected a function that takes a Unit"
+        take: object = self.take
+        if not callable(take):
+            message = f"fn is {take!r}, expected a function that takes a Unit"
             raise SinkError(message)
 
     @property

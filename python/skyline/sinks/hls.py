@@ -113,7 +113,7 @@ def hls(
     playlist_length: int = 6,
     keep_extra: int | None = None,
 ) -> HLSSink:
-    """A live HLS stream: MPEG-TS segments and a playlist in a folder, for a web server to serve.
+    r"""A live HLS stream: MPEG-TS segments and a playlist in a folder, for a web server to serve.
 
     A segment is listed once it is complete, and the playlist is replaced in one step, so that a reader never finds a
     file missing or half written. Times go on from segment to segment, also across a pause or a restart, which the
