@@ -212,17 +212,6 @@ def warm_up() -> None:
     _connect_once()
     # Idle threads of GLib's pools would stay 15 s: let them end at once.
     ctypes.CDLL("libglib-2.0.so.0").g_thread_pool_set_max_unused_threads(0)
-    # Whoever connects asks for a proxy first, and what answers starts threads that never end.
-    gio = ctypes.CDLL("libgio-2.0.so.0")
-    gio.g_proxy_resolver_get_default.restype = ctypes.c_void_p
-    gio.g_proxy_resolver_lookup.restype = ctypes.c_void_p
-    gio.g_strfreev(
-        ctypes.c_void_p(
-            gio.g_proxy_resolver_lookup(
-                ctypes.c_void_p(gio.g_proxy_resolver_get_default()), b"rtsp://127.0.0.1", None, None
-            )
-        )
-    )
     lane = _core.DescriptionLane(
         "appsrc ! fakesink", format="GRAY8", clock="fixed", fps=(30, 1), leaky="none", max_buffers=4
     )

@@ -54,7 +54,7 @@ class EncodingSession(Session):
             format=options.format,
             clock=self.clock,
             fps=self.fps or (ASSUMED_FPS if needs_rate else None),
-            leaky=options.leaky or ("none" if self._sink.is_file else "downstream"),
+            leaky=options.leaky or ("none" if self._sink.is_file or self.clock == "fixed" else "downstream"),
             max_buffers=options.max_buffers,
         )
 

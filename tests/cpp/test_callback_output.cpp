@@ -104,7 +104,7 @@ TEST("a taker that never comes back is given up in time, and a waiting stream go
   Stage stage;
   const auto output = add(stage, {5, 0}, true);
   for (int n = 0; n < 5; ++n) stage.fan_out.push(unit(n, n == 0));
-  CHECK(next(*output).has_value());
+  std::thread([&] { CHECK(next(*output).has_value()); }).join();
   stage.fan_out.push(unit(5, false));
   std::thread waiting([&] { stage.fan_out.push(unit(6, false)); });
   const auto began = SteadyClock::now();
@@ -128,7 +128,7 @@ TEST("a taker that stops the stream from within does not wait for itself") {
   for (int n = 0; n < 3; ++n) stage.fan_out.push(unit(n, true));
   CHECK(next(*behind).has_value());
   const auto began = SteadyClock::now();
-  CHECK(!stage.remove(behind));
+  CHECK(stage.remove(behind));
   CHECK(SteadyClock::now() - began < std::chrono::seconds(1));
   CHECK_EQ(behind->stats().units_dropped, std::uint64_t{2});
 }

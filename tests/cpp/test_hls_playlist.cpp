@@ -1,11 +1,13 @@
 // HLS: the text of the playlist and which files go, as values; and a folder written through the hand-over.
 #include <sys/stat.h>
 
+#include <array>
 #include <fstream>
 
 #include "check.h"
 #include "numbered_lane.h"
 #include "output/hls_playlist.h"
+#include "output/ts_counters.h"
 #include "recording.h"
 #include "stage.h"
 
@@ -121,6 +123,37 @@ TEST("what an earlier stream left is read from its own text") {
   CHECK(!past_of(playlist.text(false))->has_ended);
   CHECK(!past_of("<html>"));
   CHECK(!past_of(""));
+}
+
+TEST("continuity counters go on across segments, for each PID, also where packets have no payload") {
+  TsCounters counters;
+  const auto packet = [](std::uint16_t pid, std::uint8_t flags, std::uint8_t count) {
+    std::array<std::uint8_t, 188> made{};
+    made[0] = 0x47;
+    made[1] = static_cast<std::uint8_t>(pid >> 8);
+    made[2] = static_cast<std::uint8_t>(pid);
+    made[3] = static_cast<std::uint8_t>(flags | count);
+    return made;
+  };
+  int expected = 0;
+  for (int segment = 0; segment < 5; ++segment) {
+    counters.begin_segment();
+    for (int n = 0; n < 37; ++n) {
+      auto filled = packet(0x41, 0x10, static_cast<std::uint8_t>((n + 3) & 15));
+      CHECK(counters.carry_on(filled.data(), filled.size()));
+      CHECK_EQ(int{filled[3]}, 0x10 | (expected & 15));
+      auto bare = packet(0x41, 0x20, static_cast<std::uint8_t>((n + 3) & 15));
+      CHECK(counters.carry_on(bare.data(), bare.size()));
+      CHECK_EQ(int{bare[3]}, 0x20 | (expected & 15));
+      ++expected;
+    }
+    auto tables = packet(0, 0x30, 1);
+    CHECK(counters.carry_on(tables.data(), tables.size()));
+    CHECK_EQ(int{tables[3]}, 0x30 | segment);
+  }
+  auto none = packet(0, 0x10, 0);
+  none[0] = 0;
+  CHECK(!counters.carry_on(none.data(), none.size()));
 }
 
 TEST("a folder: the segments together are the stream, its times go on, the last list is the end") {

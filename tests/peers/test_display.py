@@ -214,5 +214,5 @@ def test_without_a_screen_it_is_said_at_once(monkeypatch: pytest.MonkeyPatch, di
         lambda: skyline.open("display://"),
         lambda: skyline.PipelineSkyLine("appsrc ! videoconvert ! autovideosink", errors="raise"),
     ):
-        with pytest.raises(skyline.ResourceError, match=r"there is no screen.*DISPLAY"), open_it() as sky:
+        with pytest.raises(skyline.ResourceError, match="there is no screen"), open_it() as sky:
             sky.put(picture())

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,9 +75,9 @@ def test_clips_overlap_while_frames_flow_and_each_is_whole(tmp_path: Path) -> No
             assert until(lambda: sky.stats().frames_encoded > 60)
             clips = []
             for number in range(6):
-                before = sky.stats().frames_encoded
+                wanted = sky.stats().frames_encoded + 20 * number
                 clips.append(sky.save(tmp_path / f"{number}.mp4"))
-                assert until(lambda before=before, number=number: sky.stats().frames_encoded > before + 20 * number)
+                assert until(lambda wanted=wanted: sky.stats().frames_encoded > wanted)
             assert all(sky.remove(clip) for clip in clips[::2])
         finally:
             is_over.set()
@@ -123,10 +124,12 @@ def test_a_live_clip_has_the_times_of_its_frames(tmp_path: Path) -> None:
         assert sky.remove(clip)
     numbers = numbers_in(tmp_path / "clip.mp4")
     assert numbers[0] <= 26
-    assert numbers == list(range(numbers[0], 60))
+    # A live encoder may have had the last frame still when the clip was taken off.
+    assert numbers[-1] >= 58
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
     facts = look(tmp_path / "clip.mp4")
     assert facts.times_s[0] == 0
-    assert facts.times_s[-1] == pytest.approx((59 - numbers[0]) / 30, abs=0.1)
+    assert facts.times_s[-1] == pytest.approx((numbers[-1] - numbers[0]) / 30, abs=0.1)
 
 
 def test_a_clip_may_be_cut_into_parts(tmp_path: Path) -> None:

@@ -151,8 +151,22 @@ def test_no_error_repeats_a_secret(uri):
     assert "CANARY" not in told
 
 
+# What stands after the scheme, where it is not a path.
+REST = {
+    "file": "/tmp/film.mp4",
+    "rtsp": "host/cam",
+    "rtsps": "host/cam",
+    "rtmp": "host/live/key",
+    "rtmps": "host/live/key",
+    "srt": "host:9000",
+    "udp": "host:5000",
+    "rtp": "host:5000",
+    "display": "",
+    "v4l2": "/dev/video9",
+    "null": "",
+}
+
+
 def test_every_scheme_is_a_row_that_makes_a_sink():
     for scheme, make in SCHEMES.items():
-        place = {"file": "/tmp/film.mp4", "null": ""}.get(scheme, "host:5000")
-        path = {"rtsp": "/cam", "rtsps": "/cam", "rtmp": "/live/key", "rtmps": "/live/key"}.get(scheme, "")
-        assert isinstance(make(f"{scheme}://{place}{path}"), sinks.Sink)
+        assert isinstance(make(f"{scheme}://{REST.get(scheme, '/tmp/place')}"), sinks.Sink)

@@ -124,18 +124,18 @@ bool CallbackOutput::wait_settled(SteadyClock::time_point until) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (is_taking_ && taker_ == std::this_thread::get_id()) {
     is_taking_ = false;
-    if (!settle_locked()) give_up(lock, "the callback itself stopped it");
-    return true;
+    counters_.units_dropped += queue_.clear();
+    return settle_locked();
   }
   return settled_changed_.wait_until(lock, until, [this] { return is_settled_; });
 }
 
 void CallbackOutput::begin_abort() {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (!is_settled_) give_up(lock, "the callback did not take everything in time");
+  if (!is_settled_) give_up(lock);
 }
 
-void CallbackOutput::give_up(std::unique_lock<std::mutex>& lock, const char* why) {
+void CallbackOutput::give_up(std::unique_lock<std::mutex>& lock) {
   const std::size_t dropped = queue_.clear();
   counters_.units_dropped += dropped;
   is_settled_ = true;
@@ -144,7 +144,7 @@ void CallbackOutput::give_up(std::unique_lock<std::mutex>& lock, const char* why
   error.element = name_;
   error.domain = "resource";
   error.code = GST_RESOURCE_ERROR_BUSY;
-  error.message = std::string(why) + "; " + std::to_string(dropped) + " units were dropped";
+  error.message = "the callback did not take everything in time; " + std::to_string(dropped) + " units were dropped";
   Event event;
   event.kind = "failed";
   event.output = name_;

@@ -49,7 +49,7 @@ class CallbackOutput : public Output {
  private:
   std::optional<std::int64_t> enter(const Unit& unit, std::unique_lock<std::mutex>& lock);
   bool settle_locked();
-  void give_up(std::unique_lock<std::mutex>& lock, const char* why);
+  void give_up(std::unique_lock<std::mutex>& lock);
 
   const Settings settings_;
 

@@ -82,7 +82,7 @@ void PipelineOutput::retire_parts() {
   std::vector<std::unique_ptr<Part>> left;
   for (auto& part : parts_) {
     const bool has_failed = part->failure().happened();
-    if (!has_failed && (!part->has_ended() || lingers())) {
+    if (!has_failed && !part->has_ended()) {
       left.push_back(std::move(part));
       continue;
     }
@@ -91,23 +91,13 @@ void PipelineOutput::retire_parts() {
     if (has_failed) continue;
     if (was_fed) {
       fail(error_of(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
-    } else if (recipe_.parts) {
+    } else if (hls_) {
       keep_playlist([&](HlsWriter& hls) { hls.complete(part->index()); });
+    } else if (recipe_.parts) {
       post_event("segment", part->location(), part->index());
     }
   }
   parts_ = std::move(left);
-}
-
-bool PipelineOutput::lingers() {
-  if (recipe_.linger_ns == 0 || abort_by_) return false;
-  if (!lingers_until_) {
-    lingers_until_ = SteadyClock::now() + std::chrono::nanoseconds(recipe_.linger_ns);
-    control_.post_at(*lingers_until_, [weak = weak_self()] {
-      if (const auto output = weak.lock()) output->advance();
-    });
-  }
-  return SteadyClock::now() < *lingers_until_;
 }
 
 void PipelineOutput::hand_over() {

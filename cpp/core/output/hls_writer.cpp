@@ -68,12 +68,12 @@ std::int64_t least_target_ns(const Recipe& recipe) { return recipe.waits ? recip
 
 }  // namespace
 
-HlsWriter::HlsWriter(const Recipe& recipe, std::function<void(std::string)> warn)
+HlsWriter::HlsWriter(const Recipe& recipe, Tell tell)
     : settings_(*recipe.playlist),
       names_(without_folder(*recipe.parts)),
       part_ns_(recipe.part_ns),
       folder_(folder_of(settings_.path)),
-      warn_(std::move(warn)),
+      tell_(std::move(tell)),
       past_(look_around()),
       first_number_(static_cast<unsigned>(past_.next_number)),
       playlist_({settings_.length, settings_.keep_extra, least_target_ns(recipe)}, past_) {}
@@ -139,22 +139,25 @@ void HlsWriter::complete(unsigned index) {
 
 void HlsWriter::list_what_is_ready() {
   std::vector<std::string> given_up;
-  bool has_changed = false;
+  std::vector<std::pair<std::string, std::uint64_t>> listed;
   while (!parts_.empty() && parts_.front().is_complete && parts_.front().has_length) {
     HlsSegment segment = std::move(parts_.front().segment);
+    const std::string path = folder_ + segment.name;
+    if (const int reason = counters_.carry_on_in(path); reason != 0) refuse("finish", path, reason);
+    listed.emplace_back(path, parts_.front().index);
     parts_.pop_front();
     if (segment.duration_ns > part_ns_ + kLate_ns && !std::exchange(has_warned_, true)) {
       std::ostringstream words;
       words << "segment " << segment.name << " is " << static_cast<double>(segment.duration_ns / 1'000'000) / 1000.0 << " s long, "
             << static_cast<double>(part_ns_ / 1'000'000) / 1000.0
             << " s were asked for: segments end at key frames, and the encoder did not make one when asked; give it keyframe_s";
-      warn_(words.str());
+      tell_("warning", words.str(), 0);
     }
     for (auto& name : playlist_.add(std::move(segment))) given_up.push_back(std::move(name));
-    has_changed = true;
   }
-  if (!has_changed) return;
+  if (listed.empty()) return;
   show(false);
+  for (auto& [path, index] : listed) tell_("segment", std::move(path), index);
   // After the list that does without them. Gone already is as good.
   for (const auto& name : given_up) std::remove((folder_ + name).c_str());
 }

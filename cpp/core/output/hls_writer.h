@@ -12,6 +12,7 @@
 
 #include "output/hls_playlist.h"
 #include "output/recipe.h"
+#include "output/ts_counters.h"
 
 namespace skyline {
 
@@ -21,7 +22,9 @@ class HlsWriter {
   // Makes the folder where it is missing, and looks at what an earlier stream left there: its segments are
   // never written over, its numbers go on, and its playlist, unless it has ended, is shown until the first
   // segment of ours is complete.
-  HlsWriter(const Recipe& recipe, std::function<void(std::string)> warn);
+  // `tell` gets "segment" for each one listed, with its path and index, and "warning".
+  using Tell = std::function<void(const char* kind, std::string message, std::uint64_t count)>;
+  HlsWriter(const Recipe& recipe, Tell tell);
 
   unsigned first_number() const { return first_number_; }
 
@@ -52,10 +55,11 @@ class HlsWriter {
   const PartNames names_;           // without the folder
   const std::int64_t part_ns_;
   const std::string folder_;        // ends in a slash, or is empty
-  const std::function<void(std::string)> warn_;
+  const Tell tell_;
   const HlsPast past_;
   const unsigned first_number_;
   HlsPlaylist playlist_;
+  TsCounters counters_;
   std::deque<Part> parts_;          // begun and not listed yet
   std::int64_t zero_ns_ = 0;        // running time …
   std::int64_t zero_wall_us_ = -1;  // … and what the clock on the wall showed then

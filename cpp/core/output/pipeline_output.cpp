@@ -10,11 +10,12 @@ namespace skyline {
 std::shared_ptr<PipelineOutput> PipelineOutput::create(Recipe recipe, const OutputContext& context) {
   std::unique_ptr<HlsWriter> hls;
   if (recipe.playlist) {
-    hls = std::make_unique<HlsWriter>(recipe, [events = context.events, name = recipe.name](std::string words) {
+    hls = std::make_unique<HlsWriter>(recipe, [events = context.events, name = recipe.name](const char* kind, std::string message, std::uint64_t count) {
       Event event;
-      event.kind = "warning";
+      event.kind = kind;
       event.output = name;
-      event.message = std::move(words);
+      event.message = std::move(message);
+      event.count = count;
       events->post(std::move(event));
     });
     recipe.parts->first = hls->first_number();

@@ -56,7 +56,6 @@ class PipelineOutput : public Output {
   void ask_advance();
   std::unique_ptr<Part> make_part();
   void retire_parts();
-  bool lingers();  // after the end, so that peers still get the tail
   void hand_over();
   bool prepare_part(std::int64_t start_ns);
   void note_part_begun();
@@ -75,7 +74,6 @@ class PipelineOutput : public Output {
   std::vector<std::unique_ptr<Part>> parts_;  // fed, or on their way to EOS
   std::unique_ptr<Part> next_part_;           // opened, not fed yet
   const std::unique_ptr<HlsWriter> hls_;      // empty where there is no playlist
-  std::optional<SteadyClock::time_point> lingers_until_;
   std::optional<Deadline> abort_by_;          // set once the end was waited for in vain
   bool gave_up_ = false;                      // then: something was still on its way
 

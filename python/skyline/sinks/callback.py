@@ -82,7 +82,8 @@ def callback(fn: TakeUnit) -> CallbackSink:
     (``stats().outputs[n].callback_errors``), and the next unit comes all the same.
 
     ``stop_streaming`` and ``sky.remove`` return after the last unit was dealt with, or when their time is over. ``fn``
-    may call the stream, also stop it; what it has not been given by then is dropped.
+    may call the stream, also stop it; what it has not been given by then is dropped. With ``clock="fixed"`` and a full
+    queue that takes the whole of stop's ``timeout_s``, because the frames behind it wait for ``fn``.
 
     Args:
         fn: Called with a ``skyline.Unit``: its bytes without a copy, its time, whether it is a key unit, its caps.

@@ -143,8 +143,8 @@ def hls(
 
     Launch line::
 
-        gst-launch-1.0 -e videotestsrc is-live=true ! video/x-raw,width=1280,height=720,framerate=30/1 \\
-            ! x264enc tune=zerolatency key-int-max=60 ! h264parse \\
+        gst-launch-1.0 -e videotestsrc is-live=true ! video/x-raw,width=1280,height=720,framerate=30/1 \
+            ! x264enc tune=zerolatency key-int-max=60 ! h264parse \
             ! hlssink2 target-duration=2 playlist-length=6 location=index-%05d.ts playlist-location=index.m3u8
     """
     return HLSSink(directory_or_playlist, segment_s, playlist_length, keep_extra)

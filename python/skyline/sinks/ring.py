@@ -87,7 +87,7 @@ def ring(seconds: float = 10.0, *, max_bytes: int = _MAX_BYTES) -> RingSink:
 
     Launch line::
 
-        gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency ! h264parse \\
+        gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency ! h264parse \
             ! queue leaky=downstream max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0 ! fakesink
     """
     return RingSink(seconds, max_bytes)

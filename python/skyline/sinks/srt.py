@@ -48,7 +48,7 @@ class SrtSink(NetworkSink):
     streamid: str | None = field(default=None, repr=False)
 
     protocol: ClassVar[str] = "SRT (MPEG-TS)"
-    retry: ClassVar[Retry | None] = Retry()
+    retry: ClassVar[Retry | None] = Retry(most_s=1.0)  # an attempt itself knocks for three seconds
     codecs: ClassVar[tuple[Codec, ...]] = TS_CODECS
     datagram_bytes: ClassVar[int] = TS_DATAGRAM_BYTES
 
