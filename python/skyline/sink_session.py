@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from skyline import _core
 from skyline.bitrate import change_target, check_can_change, settle_level, target_kbps
 from skyline.colorimetry import colours_of
-from skyline.core_values import element_specs, hang, recipe
+from skyline.core_values import hang, lane_arguments, recipe
 from skyline.encoder_choice import choose_row
 from skyline.encoder_plan import ASSUMED_FPS, check_says_colours, plan_encoder
 from skyline.errors import SinkError
@@ -20,21 +20,12 @@ from skyline.sinks.ring import RingPlan
 from skyline.sinks.sink import OutputPlan
 
 if TYPE_CHECKING:
-    from skyline.colorimetry import Matrix, Range
     from skyline.encoder_plan import EncoderPlan
     from skyline.encoder_row import EncoderRow
     from skyline.encoders import Encoder
     from skyline.framerate import Fps
     from skyline.options import Options
     from skyline.sinks.sink import Plan, Sink
-
-
-class _LaneArguments(TypedDict):
-    chain: list[_core.ElementSpec]
-    encoder_format: str
-    matrix: Matrix
-    range: Range
-    keyframe_ns: int
 
 
 class SinkSession(Session):
@@ -117,7 +108,7 @@ class SinkSession(Session):
                 return
             row = self._choose_row()
             if self._size is not None:
-                self.lane.add_encoder(**self._lane_arguments(row, *self._size))
+                self.lane.add_encoder(**lane_arguments(self._plan(row, *self._size)))
             self._use(row)
             if self._size is not None:
                 self._settle(row, *self._size)
@@ -184,7 +175,7 @@ class SinkSession(Session):
             matrix, range_ = colours_of(self.options.colorimetry, height)
             self.lane.start_raw(width=width, height=height, matrix=matrix, range=range_)
             return
-        self.lane.start(width=width, height=height, **self._lane_arguments(self._row, width, height))
+        self.lane.start(width=width, height=height, **lane_arguments(self._plan(self._row, width, height)))
         self._settle(self._row, width, height)
 
     def _plan(self, row: EncoderRow, width: int, height: int) -> EncoderPlan:
@@ -198,16 +189,6 @@ class SinkSession(Session):
             clock=self.clock,
             colorimetry=self.options.colorimetry,
         )
-
-    def _lane_arguments(self, row: EncoderRow, width: int, height: int) -> _LaneArguments:
-        plan = self._plan(row, width, height)
-        return {
-            "chain": element_specs(plan.chain),
-            "encoder_format": plan.encoder_format,
-            "matrix": plan.matrix,
-            "range": plan.range,
-            "keyframe_ns": plan.keyframe_ns,
-        }
 
     def _settle(self, row: EncoderRow, width: int, height: int) -> None:
         (encoder,) = (element for element in self._plan(row, width, height).chain if element.factory == self.encoder)

@@ -150,8 +150,9 @@ def test_vlc_plays_it_to_the_end(folder: Path, tmp_path: Path) -> None:
     )
     frames = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in sorted(shown.glob("*.png"))]
     numbers = [read_number(frame) for frame in frames]
-    assert numbers == list(range(len(numbers)))
-    assert len(numbers) >= 89  # VLC may quit while it shows the last one
+    # No gap, also not where segments meet. VLC may miss a frame while it opens its window, or quit while it shows one.
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert len(numbers) >= 86
 
 
 @dataclass
