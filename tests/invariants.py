@@ -33,7 +33,7 @@ from skyline import _core, rtsp_core
 GRACE_S = 2.0  # a thread that was told to end may take a moment
 
 # GLib's own, started once in a process and never ended; the names are GLib's.
-_LASTING_THREADS = {"gmain", "gdbus"}
+_LASTING_THREADS = {"gmain", "gdbus", "dconf worker"}
 _GLIB_COMPLAINT = re.compile(r"^.*-(?:CRITICAL|WARNING|ERROR) \*\*.*$", re.MULTILINE)
 
 

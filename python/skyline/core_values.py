@@ -1,12 +1,9 @@
 """Turns our values into those of the native core."""
 
 from dataclasses import replace
-from typing import TypedDict
 
 from skyline import _core
-from skyline.colorimetry import Matrix, Range
 from skyline.elements import Element
-from skyline.encoder_plan import EncoderPlan
 from skyline.rtsp_core import server_of
 from skyline.side_file import write_side_file
 from skyline.silence import AAC_ENCODERS
@@ -25,27 +22,6 @@ def element_specs(chain: tuple[Element, ...]) -> list[_core.ElementSpec]:
         _core.ElementSpec(element.factory, dict(element.properties), dict(element.if_supported), element.name)
         for element in chain
     ]
-
-
-class LaneArguments(TypedDict):
-    """What a lane is told of its encoder."""
-
-    chain: list[_core.ElementSpec]
-    encoder_format: str
-    matrix: Matrix
-    range: Range
-    keyframe_ns: int
-
-
-def lane_arguments(plan: EncoderPlan) -> LaneArguments:
-    """The encoder as the core makes it."""
-    return {
-        "chain": element_specs(plan.chain),
-        "encoder_format": plan.encoder_format,
-        "matrix": plan.matrix,
-        "range": plan.range,
-        "keyframe_ns": plan.keyframe_ns,
-    }
 
 
 def recipe(plan: OutputPlan) -> _core.Recipe:

@@ -93,7 +93,8 @@ TABLE: tuple[EncoderRow, ...] = (
             "cpu-used": 8,
             "lag-in-frames": 0,
             "auto-alt-ref": False,
-            "threads": 4,
+            # Its threads wait for one another by spinning: on a busy machine several are many times slower than one.
+            "threads": 1,
             "end-usage": "cbr",
             "error-resilient": "partitions",
         },

@@ -23,7 +23,7 @@ _PACKAGES = {
     "gstreamer1.0-nice": "nicesrc nicesink",
     "gstreamer1.0-gl": "glimagesink glupload gldownload",
     "gstreamer1.0-x": "ximagesink xvimagesink",
-    "libgstreamer1.0-0": "filesink filesrc fakesink queue tee capsfilter identity",
+    "libgstreamer1.0-0": "filesink filesrc fakesink queue tee capsfilter identity clocksync",
 }
 _PACKAGE_OF = {element: package for package, elements in _PACKAGES.items() for element in elements.split()}
 

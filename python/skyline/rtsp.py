@@ -11,7 +11,7 @@ from skyline import exit as at_exit
 from skyline.built_in import SinkSkyLine
 from skyline.errors import SinkError
 from skyline.rtsp_core import rtsp_server_core
-from skyline.sinks.rtsp_server import rtsp_server
+from skyline.sinks.rtsp_server import check_port, rtsp_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +70,7 @@ class RTSPServer:
         session_timeout_s: int = 30,
         multicast_address: str = "239.255.42.1",
     ) -> None:
+        check_port(port)
         name = type(self).__name__
         self.logger = logging.getLogger(name) if parent_logger is None else parent_logger.getChild(name)
         self.streams: dict[str, str] = {}

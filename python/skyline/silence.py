@@ -15,9 +15,11 @@ _SAMPLES_PER_FRAME = 1024  # of AAC
 
 def silent_aac() -> tuple[Element, ...]:
     """Silence as AAC, in real time; the encoder stands for whichever of its kind is installed."""
-    source: dict[str, PropertyValue] = {"wave": "silence", "is-live": True, "samplesperbuffer": _SAMPLES_PER_FRAME}
+    source: dict[str, PropertyValue] = {"wave": "silence", "samplesperbuffer": _SAMPLES_PER_FRAME}
     return (
         Element("audiotestsrc", source),
+        # And not is-live, which would begin now: sound for pictures that have waited for a peer comes at once.
+        Element("clocksync"),
         caps_filter(f"audio/x-raw,rate={_RATE},channels=2"),
         Element(AAC_ENCODERS[0], {"bitrate": 64_000}),
         Element("aacparse"),

@@ -43,9 +43,11 @@ int number_in(const Unit& unit) {
   GstVideoFrame frame;
   gst_video_info_from_caps(&info, unit.caps.get());
   if (gst_video_frame_map(&frame, &info, unit.buffer.get(), GST_MAP_READ) == 0) return -1;
-  const auto* row = static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0)) + 16 * GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0);
+  const auto* row = static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0)) +
+                    16 * GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0);
   int number = 0;
-  for (int bit = 0; bit < 12; ++bit) number |= row[(bit * 8 + 4) * GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0)] > 128 ? 1 << bit : 0;
+  for (int bit = 0; bit < 12; ++bit)
+    number |= row[(bit * 8 + 4) * GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, 0)] > 128 ? 1 << bit : 0;
   gst_video_frame_unmap(&frame);
   return number;
 }
@@ -119,13 +121,15 @@ TEST("an output that writes into its frames writes into nobody else's") {
   const auto before = std::make_shared<Watcher>();
   const auto after = std::make_shared<Watcher>();
   lane->raw_fan_out().add(before);
-  const auto dark = lane->add_raw_output(raw_recipe("dark", {{"videobalance", {{"brightness", -1.0}}, {}, ""}, {"fakesink", {}, {}, ""}}));
+  const auto dark = lane->add_raw_output(
+      raw_recipe("dark", {{"videobalance", {{"brightness", -1.0}}, {}, ""}, {"fakesink", {}, {}, ""}}));
   lane->raw_fan_out().add(after);
   lane->add_output(waiting_recipe("mkv", folder / "a.mkv"));
   lane->start(kSize, x264());
   for (int n = 0; n < 60; ++n) {
     CHECK(put(lane->intake(), NumberedFrame(n)));
-    if (n % 2 == 0) CHECK(soon([&] { return dark->stats().units_sent + dark->stats().units_dropped > static_cast<unsigned>(n); }));
+    if (n % 2 == 0)
+      CHECK(soon([&] { return dark->stats().units_sent + dark->stats().units_dropped > static_cast<unsigned>(n); }));
   }
   CHECK(stop(*lane));
   CHECK(dark->stats().units_sent > 0 && dark->state() == Output::State::stopped);
@@ -160,7 +164,8 @@ TEST("raw outputs come and go while frames flow, and the file beside them is com
 
 TEST("a slow raw output keeps the newest frames and holds nobody up") {
   const auto lane = broadcast();
-  const auto slow = lane->add_raw_output(raw_recipe("slow", {{"identity", {{"sleep-time", std::int64_t{100'000}}}, {}, ""}, {"fakesink", {}, {}, ""}}));
+  const auto slow = lane->add_raw_output(
+      raw_recipe("slow", {{"identity", {{"sleep-time", std::int64_t{100'000}}}, {}, ""}, {"fakesink", {}, {}, ""}}));
   const auto all = std::make_shared<Watcher>();
   lane->raw_fan_out().add(all);
   lane->start_raw(kSize, {});
@@ -180,7 +185,9 @@ TEST("with raw outputs alone nothing is encoded, and frames go on as they came")
   CHECK_EQ(lane->encoders().size(), std::size_t{0});
   for (int n = 0; n < 20; ++n) {
     const auto frame = std::make_shared<NumberedFrame>(n, 161, 121);
-    CHECK(n % 3 == 0 ? put(lane->intake(), *frame) : n % 3 == 1 ? lend(lane->intake(), frame) : acquire(lane->intake(), *frame));
+    CHECK(n % 3 == 0   ? put(lane->intake(), *frame)
+          : n % 3 == 1 ? lend(lane->intake(), frame)
+                       : acquire(lane->intake(), *frame));
     CHECK(counts_add_up(*lane));
     CHECK(!lane->force_keyframe());
   }
@@ -217,7 +224,8 @@ TEST("a sink that knows no strides gets GStreamer's own rows") {
   for (std::size_t n = 0; n < 5; ++n) {
     const NumberedFrame frame(static_cast<int>(n), 161, 121);
     for (std::size_t row = 0; row < 121; ++row) {
-      CHECK_SAY(std::memcmp(bytes.data() + n * frame_size + row * stride, frame.bytes().data() + row * 483, 483) == 0, std::to_string(n) + "/" + std::to_string(row));
+      CHECK_SAY(std::memcmp(bytes.data() + n * frame_size + row * stride, frame.bytes().data() + row * 483, 483) == 0,
+                std::to_string(n) + "/" + std::to_string(row));
     }
   }
 }

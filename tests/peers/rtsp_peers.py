@@ -28,6 +28,7 @@ class Camera:
     def __init__(self, server: Any, path: str = "/camera", *, fps: float = FPS, **options: Any) -> None:
         sink = skyline.sinks.rtsp_server(server, path, on_demand=options.pop("on_demand", False))
         encoder = options.pop("encoder", None) or skyline.encoders.h264(keyframe_s=options.pop("keyframe_s", 60.0))
+        options.setdefault("leaky", "none")  # each frame counts, however slow the machine is
         self.events: list[skyline.Event] = []
         self.sky = skyline.open(sink, encoder=encoder, on_event=self.events.append, **options)
         self.put_at: list[float] = []

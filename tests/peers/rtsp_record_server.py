@@ -33,6 +33,8 @@ def main() -> None:
     def name_its_file(_factory: Any, media: Any) -> None:
         media.get_element().get_by_name("file").set_property("location", str(folder / f"{next(numbers):03}.ts"))
 
+        media.connect("prepared", _take_times_as_they_are)
+
     factory.connect("media-configure", name_its_file)
     server = GstRtspServer.RTSPServer(service=str(told["port"]), address="127.0.0.1")
     if told["users"]:
@@ -45,6 +47,13 @@ def main() -> None:
     if server.attach(None) == 0:
         sys.exit(f"port {told['port']} is taken")
     GLib.MainLoop().run()
+
+
+def _take_times_as_they_are(media: Any) -> None:
+    """Else what is written has times that were smoothed with the moments of arrival."""
+    for element in media.get_element().get_parent().iterate_elements():
+        if element.get_factory().get_name() == "rtpbin":
+            element.set_property("buffer-mode", 0)
 
 
 def _only(users: dict[str, str]) -> Any:

@@ -50,6 +50,10 @@ def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
     return condition()
 
 
+def wait_for_units(output: skyline.Output, units: int) -> None:
+    assert until(lambda: output.stats().units_in >= units)
+
+
 def show(sky: skyline.SkyLine, frame: np.ndarray, wanted: np.ndarray, screen: Screen, path: Path) -> float:
     """How near what is seen on the screen comes to ``wanted`` once this frame was put."""
     height, width = wanted.shape[:2]
@@ -98,7 +102,7 @@ def test_a_recording_begins_and_ends_while_a_window_shows_the_stream(tmp_path: P
                 assert sky.stats().encoder != ""
                 sky.set_bitrate(800)
             if number == 60:
-                assert until(lambda: clip.stats().units_in == 30)
+                wait_for_units(clip, 30)
                 assert sky.force_keyframe()
                 assert sky.remove(clip)
             sky.put(numbered_frame(number))
@@ -210,5 +214,5 @@ def test_without_a_screen_it_is_said_at_once(monkeypatch: pytest.MonkeyPatch, di
         lambda: skyline.open("display://"),
         lambda: skyline.PipelineSkyLine("appsrc ! videoconvert ! autovideosink", errors="raise"),
     ):
-        with pytest.raises(skyline.ResourceError, match="there is no screen.*DISPLAY"), open_it() as sky:
+        with pytest.raises(skyline.ResourceError, match="there is no screen"), open_it() as sky:
             sky.put(picture())

@@ -47,10 +47,14 @@ WRITER = (
     "appsrc ! videoconvert ! x264enc tune=zerolatency bitrate=500 speed-preset=superfast ! rtph264pay "
     "! udpsink host=127.0.0.1 port={port}"
 )
+# Room for frames in front of the encoder, because a busy machine is not what is tried here.
 SENDERS = {
     # Such text sets no distance of key frames, so a late receiver would wait for 250 frames.
-    "description": ('skyline.PipelineSkyLine("' + WRITER + '", fps=20)', "number % 20 or sky.force_keyframe()"),
-    "uri": ('skyline.open("rtp://127.0.0.1:{port}", fps=20)', "pass"),
+    "description": (
+        'skyline.PipelineSkyLine("' + WRITER + '", fps=20, max_buffers=60)',
+        "number % 20 or sky.force_keyframe()",
+    ),
+    "uri": ('skyline.open("rtp://127.0.0.1:{port}", fps=20, max_buffers=60)', "pass"),
 }
 
 

@@ -27,6 +27,10 @@ def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
     return condition()
 
 
+def wait_for_sent(sky: skyline.SkyLine, frames: int) -> None:
+    assert until(lambda: sky.stats().outputs[0].units_sent >= frames)
+
+
 @contextmanager
 def reader_of(socket: Path, frames: Path, caps: str) -> Iterator[subprocess.Popen[bytes]]:
     """gst-launch writes what it reads at the socket, frame after frame."""
@@ -63,7 +67,7 @@ def test_another_process_sees_every_frame_in_order_from_its_coming_on(tmp_path: 
             last = number + 100
             for later in range(number, last):
                 sky.put(numbered_frame(later))
-                assert until(lambda later=later: sky.stats().outputs[0].units_sent > later)  # never behind by three
+                wait_for_sent(sky, later + 1)  # it is never behind by three
             assert until(lambda: last - 1 in numbers_of(frames))
             assert sky.stats().outputs[0].units_dropped == 0
             reader.kill()

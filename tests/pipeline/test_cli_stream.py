@@ -13,6 +13,7 @@ from skyline.cli.flow import Flow
 from skyline.cli.watching import address_of, how_to_watch
 from skyline.sinks.rtsp_server import ServerAddress
 from skyline.stats import OutputStats, Stats
+from skyline.uri import sink_of
 from tests.peers.peer_process import PeerProcess
 from tests.peers.ports import free_tcp_port, wait_until
 from tests.pipeline.ffprobe import look
@@ -127,16 +128,26 @@ def test_who_watches_is_told_while_it_streams(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "command"),
+    ("uri", "command"),
     [
         ("udp://127.0.0.1:5000", "ffplay udp://127.0.0.1:5000"),
-        ("rtsp://127.0.0.1:8554/live", "ffplay -rtsp_transport tcp rtsp://127.0.0.1:8554/live"),
+        ("rtsp://:8554/live", "ffplay -rtsp_transport tcp rtsp://127.0.0.1:8554/live"),
+        ("rtsp://me:secret@camera:8554/live", "ffplay -rtsp_transport tcp rtsp://camera:8554/live"),
+        ("srt://:9000", "ffplay srt://127.0.0.1:9000"),
+        ("srt://there:9000", "ffplay 'srt://there:9000?mode=listener', started first"),
+        ("rtp://127.0.0.1:5000?sdp=a cam.sdp", "ffplay -protocol_whitelist file,udp,rtp 'a cam.sdp'"),
+        ("rtp://127.0.0.1:5000", "with the SDP file that is written where the URI ends in ?sdp=cam.sdp"),
+        ("rtmp://there/live/secret", ""),
+        ("hls:///tmp/cam", "ffplay /tmp/cam/index.m3u8"),
+        ("shm:///tmp/frames", "gst-launch-1.0 shmsrc socket-path=/tmp/frames ! …"),
+        ("v4l2:///dev/video9", "ffplay /dev/video9"),
         ("film.mp4", ""),
-        ("null://", ""),
     ],
 )
-def test_how_to_watch(name: str, command: str) -> None:
-    assert how_to_watch(name) == command
+def test_how_to_watch(uri: str, command: str) -> None:
+    sink = sink_of(uri.replace(" ", "%20"))
+    name = sink.plan(sink.default_encoder(), clock="arrival", fps=(30, 1)).name
+    assert how_to_watch(sink, address_of(sink, name)) == command
 
 
 def test_a_mount_is_shown_with_its_server() -> None:

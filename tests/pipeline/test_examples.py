@@ -11,6 +11,7 @@ import pytest
 
 from skyline.containers import CONTAINERS
 from skyline.encoders import Codec
+from skyline.sinks import Sink
 from skyline.uri import SCHEMES, sink_of
 from tests.peers.nginx_rtmp import NginxRtmp
 from tests.peers.peer_process import PeerProcess
@@ -58,7 +59,7 @@ def test_readme_has_a_line_to_paste_for_each_scheme_and_says_how_to_watch_it(sch
     assert rows
     for row in rows:
         for uri in re.findall(rf'"({scheme}://[^"]*)"', row[0]):
-            assert sink_of(uri.replace("…", "a-long-enough-one"))
+            assert isinstance(sink_of(uri.replace("…", "a-long-enough-one")), Sink)
         assert row[2].strip("| "), row
 
 

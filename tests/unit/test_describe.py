@@ -158,7 +158,7 @@ def test_without_a_rate_it_is_live():
         ("film.mp4", {"width": None}, "needed to describe"),
         ("film.mp4", {"format": "BGRX"}, "format is 'BGRX'"),
         ("film.mp4", {"encoder": "h264"}, r"expected a value of skyline\.encoders"),
-        ("rtmp://x/y", {}, "unknown scheme"),
+        ("ftp://x/y", {}, "unknown scheme"),
     ],
 )
 def test_what_could_not_run_is_not_described(uri, given, words):

@@ -39,7 +39,10 @@ ChainSpec encoder_chain(const LaneFormat& lane, const EncoderSettings& encoder) 
   chain.push_back({"skyconvert", {}, {}, ""});
   chain.push_back({"capsfilter", {{"caps", take_string(gst_caps_to_string(raw.get()))}}, {}, "raw-caps"});
   chain.insert(chain.end(), encoder.chain.begin(), encoder.chain.end());
-  chain.push_back({"appsink", {{"sync", false}, {"async", false}, {"enable-last-sample", false}, {"max-buffers", std::int64_t{8}}}, {}, ""});
+  chain.push_back({"appsink",
+                   {{"sync", false}, {"async", false}, {"enable-last-sample", false}, {"max-buffers", std::int64_t{8}}},
+                   {},
+                   ""});
   return chain;
 }
 
@@ -59,7 +62,8 @@ void EncoderStage::attach(GstElement* appsink, std::int64_t keyframe_ns) {
   };
   SKYLINE_TSAN_RELEASE(this);
   gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, this, nullptr);
-  fan_out_.set_key_unit_request([sink = ElementPtr::share(appsink)](std::int64_t at_ns) { send_force_key_unit(sink.get(), at_ns); });
+  fan_out_.set_key_unit_request(
+      [sink = ElementPtr::share(appsink)](std::int64_t at_ns) { send_force_key_unit(sink.get(), at_ns); });
 }
 
 void EncoderStage::take_unit(GstSample* sample) {

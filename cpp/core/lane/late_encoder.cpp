@@ -7,17 +7,19 @@
 
 namespace skyline {
 
-LateEncoder::LateEncoder(FrameSize given, const EncoderSettings& encoder, const IntakeSettings& settings, const TimeBase& time,
-                         EncoderStage& stage, std::function<bool()> is_watched, std::shared_ptr<Failure> failure,
-                         std::shared_ptr<EventQueue> events)
+LateEncoder::LateEncoder(FrameSize given, const EncoderSettings& encoder, const IntakeSettings& settings,
+                         const TimeBase& time, EncoderStage& stage, std::function<bool()> is_watched,
+                         std::shared_ptr<Failure> failure, std::shared_ptr<EventQueue> events)
     : waits_(settings.leaky == Leaky::none),
       most_frames_(settings.max_buffers),
       is_watched_(std::move(is_watched)),
-      pipeline_("", chain_text(encoder_chain(lane_format(given, encoder), encoder)), std::move(failure), std::move(events)) {
+      pipeline_("", chain_text(encoder_chain(lane_format(given, encoder), encoder)), std::move(failure),
+                std::move(events)) {
   const auto elements = add_chain(pipeline_.bin(), encoder_chain(lane_format(given, encoder), encoder));
   shown_.set(pipeline_.element());
   stage.attach(elements.back().get(), encoder.keyframe_ns);
-  source_ = std::make_unique<AppSource>(elements.front().get(), settings.clock == ClockMode::arrival, [this] { feed(); });
+  source_ =
+      std::make_unique<AppSource>(elements.front().get(), settings.clock == ClockMode::arrival, [this] { feed(); });
   pipeline_.pause(time);
   pipeline_.play();
 }

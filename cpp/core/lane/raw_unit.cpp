@@ -4,10 +4,12 @@ namespace skyline {
 namespace {
 
 BufferPtr read_only_share(GstBuffer* frame) {
-  BufferPtr shared = BufferPtr::adopt(gst_buffer_copy(frame));  // where the rows lie comes along, but not without the memory
+  BufferPtr shared =
+      BufferPtr::adopt(gst_buffer_copy(frame));  // where the rows lie comes along, but not without the memory
   for (guint n = 0; n < gst_buffer_n_memory(frame); ++n) {
     GstMemory* part = gst_memory_share(gst_buffer_peek_memory(frame, n), 0, -1);
-    if (part == nullptr) return BufferPtr::adopt(gst_buffer_copy_deep(frame));  // memory that says it is not to be shared
+    if (part == nullptr)
+      return BufferPtr::adopt(gst_buffer_copy_deep(frame));  // memory that says it is not to be shared
     GST_MINI_OBJECT_FLAG_SET(part, GST_MEMORY_FLAG_READONLY);
     gst_buffer_replace_memory(shared.get(), n, part);
   }

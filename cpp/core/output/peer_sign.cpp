@@ -11,7 +11,7 @@ namespace {
 // TCP's own is minutes, and a way that is jammed for a moment costs no rebuilding. An SRT receiver acknowledges every
 // 10 ms, and has forgotten us when it was started again meanwhile: libsrt would notice after five seconds.
 constexpr std::chrono::milliseconds kTcpPatience{3000};
-constexpr std::chrono::milliseconds kSrtPatience{1250};
+constexpr std::chrono::milliseconds kSrtPatience{1000};
 
 struct StructureFree {
   void operator()(GstStructure* structure) const noexcept { gst_structure_free(structure); }

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "clock/deadline.h"
 #include "output/pipeline_output.h"
 #include "pipeline/screen.h"
 #include "report/errors.h"
@@ -36,12 +37,13 @@ void clear_socket(const std::string& path) {
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const bool is_dead = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 && errno == ECONNREFUSED;
-  if (!is_dead) {
-    // As a reader that leaves again: one that leaves before it was greeted ends the other program's shmsink.
-    pollfd greeting{socket, POLLIN, 0};
-    std::array<char, 256> words{};
-    if (::poll(&greeting, 1, 1000) > 0) static_cast<void>(::recv(socket, words.data(), words.size(), MSG_DONTWAIT));
+  const bool is_dead =
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 && errno == ECONNREFUSED;
+  // As a reader that leaves again: one that leaves while it is greeted ends the other program's shmsink.
+  const Deadline greeted(std::chrono::seconds(1));
+  std::array<char, 4096> words{};
+  for (pollfd greeting{socket, POLLIN, 0}; !is_dead && !greeted.passed() && ::poll(&greeting, 1, 300) > 0;) {
+    if (::recv(socket, words.data(), words.size(), MSG_DONTWAIT) <= 0) break;
   }
   ::close(socket);
   if (!is_dead) refuse(GST_RESOURCE_ERROR_BUSY, "another program serves frames at \"" + path + "\"");

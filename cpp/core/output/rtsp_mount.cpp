@@ -1,5 +1,7 @@
 #include "output/rtsp_mount.h"
 
+#include <gst/base/gstbasesink.h>
+
 #include <thread>
 #include <utility>
 
@@ -121,9 +123,9 @@ ElementPtr RtspMount::make_bin() try {
 
 void RtspMount::set_up(GstElement* pipeline) {
   time_.apply(pipeline);
-  // The library has what goes out by TCP wait for its time, and 20 ms more for what could be late.
+  // A sink waits for the time of what it sends, which has come, and as a rule for 20 ms more.
   g_signal_connect(pipeline, "element-added", G_CALLBACK(+[](GstBin*, GstElement* element, gpointer) {
-                     if (GST_IS_APP_SINK(element)) g_object_set(element, "sync", FALSE, nullptr);
+                     if (GST_IS_BASE_SINK(element)) g_object_set(element, "processing-deadline", guint64{0}, nullptr);
                    }),
                    nullptr);
 }

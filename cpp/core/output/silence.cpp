@@ -41,12 +41,16 @@ Silence::Silence(GstBin* bin, const ChainSpec& chain, GstPad* pictures) {
     throw SinkError(chain.back().factory + " does not link to the muxer: it takes no sound of this kind");
   }
   source_ = elements.front();
+  gst_element_set_locked_state(source_.get(), TRUE);
   const auto over = std::make_shared<std::atomic<bool>>(false);
   add_probe(pictures, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, note_end, over);
   const PadPtr sound = PadPtr::adopt(gst_element_get_static_pad(source_.get(), "src"));
   add_probe(sound.get(), GST_PAD_PROBE_TYPE_BUFFER, end_sound, over);
 }
 
-void Silence::begin_at(std::int64_t running_ns) { set_property(source_.get(), "timestamp-offset", running_ns); }
+void Silence::begin_at(std::int64_t running_ns) {
+  set_property(source_.get(), "timestamp-offset", running_ns);
+  gst_element_set_locked_state(source_.get(), FALSE);  // it comes along to PLAYING
+}
 
 }  // namespace skyline

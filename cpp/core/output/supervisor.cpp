@@ -234,7 +234,7 @@ void SupervisedOutput::lose(BusError error, SteadyClock::time_point now, std::ch
   // rtspclientsink only says that it could not.
   const bool is_unexplained = kind == PeerSign::Kind::rtsp && error.domain == "resource" && !is_connected_ &&
                               error.code == GST_RESOURCE_ERROR_OPEN_READ_WRITE;
-  error = name_cause(std::move(error), {kind, is_connected_, now - attempt_began_});
+  if (was_live_ || !is_unexplained) error = name_cause(std::move(error), {kind, is_connected_, now - attempt_began_});
   const std::string host = sign_->host();
   const int port = sign_->port();
   part_leaves();

@@ -48,7 +48,8 @@ int lost(XDisplay* display) {
   }
   if (is_main_thread() || sinks.empty()) return before != nullptr ? before(display) : 0;  // 0: Xlib ends the process
   for (ElementPtr& sink : sinks) {
-    GST_ELEMENT_ERROR(sink.get(), RESOURCE, NOT_FOUND, ("The screen has gone: its X server closed the connection."), (nullptr));
+    GST_ELEMENT_ERROR(sink.get(), RESOURCE, NOT_FOUND, ("The screen has gone: its X server closed the connection."),
+                      (nullptr));
     static_cast<void>(sink.release());  // its last owner must not be here
   }
   while (true) ::pause();

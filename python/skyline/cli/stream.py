@@ -21,6 +21,7 @@ from skyline.uri import sink_of
 
 if TYPE_CHECKING:
     from skyline.cli.source import Frame, Source
+    from skyline.sinks import Sink
 
 # What the status lines show anyway; the rest is news.
 _EVERYDAY = ("started", "finished", "dropped")
@@ -83,7 +84,7 @@ def stream(
     ) as sky:
         outputs = sky.outputs
         for each, output in zip(sink.sinks, outputs, strict=True):
-            _introduce(address_of(each, output.name))
+            _introduce(each, output.name)
         flow = Flow(sky.stats)
         live = Live(get_renderable=flow.lately, console=console, transient=True)
         with ends_quietly(), live:
@@ -106,9 +107,10 @@ def _as_it_happens(source: "Source") -> Iterator[tuple["Frame", float]]:
         yield frame, time_s
 
 
-def _introduce(address: str) -> None:
+def _introduce(sink: "Sink", name: str) -> None:
+    address = address_of(sink, name)
     console.print(address, style="bold green", markup=False, soft_wrap=True)
-    how = how_to_watch(address)
+    how = how_to_watch(sink, address)
     if how:
         console.print(f"  watch it: {how}", markup=False, soft_wrap=True)
 

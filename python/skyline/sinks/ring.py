@@ -72,7 +72,7 @@ class RingSink(Sink):
 
 
 def ring(seconds: float = 10.0, *, max_bytes: int = _MAX_BYTES) -> RingSink:
-    """Keep the last seconds, encoded, in memory; ``sky.save("clip.mp4")`` writes them and goes on from there.
+    r"""Keep the last seconds, encoded, in memory; ``sky.save("clip.mp4")`` writes them and goes on from there.
 
     Whole groups of pictures are kept, from the key frame before ``seconds`` ago on, so up to one key frame distance
     more. One minute at 4 Mbit/s is 30 MB. In ``stats()`` a unit that was kept for its time counts as sent, one that

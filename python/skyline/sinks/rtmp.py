@@ -94,7 +94,7 @@ def rtmp(uri: str, *, stream_key: str | None = None, silence: bool = True, insec
         gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=60 ! h264parse \
             ! flvmux name=mux streamable=true latency=100000000 \
             ! rtmp2sink location=rtmp://127.0.0.1/live/key sync=false async=false \
-            audiotestsrc wave=silence is-live=true ! voaacenc ! aacparse ! mux.
+            audiotestsrc wave=silence ! clocksync ! voaacenc ! aacparse ! mux.
 
     Watch it where the platform shows it; from nginx-rtmp with ``ffplay rtmp://127.0.0.1/live/key``.
     """

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from skyline.datagrams import datagram_sink
 from skyline.elements import Element, PropertyValue
 from skyline.encoders import Codec, Encoder
 from skyline.sinks.network import NetworkSink, authority, check_host, check_port, check_whole, is_multicast
-from skyline.sinks.udp import datagram_sink
 
 _CLOCK_RATE = 90_000
-_HEADERS_WITH_KEY: dict[str, PropertyValue] = {"config-interval": -1}
+
+# Each key unit brings its headers. A payloader that adds them (config-interval=-1) does it before each slice of a
+# key frame, and FFmpeg takes what comes behind them for another picture.
+_AGGREGATE: dict[str, PropertyValue] = {"aggregate-mode": "zero-latency"}
+_PICTURE_ID: dict[str, PropertyValue] = {"picture-id-mode": "15-bit"}  # by which a receiver knows what it has lost
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,16 @@ class _Payload:
 
 _PAYLOADS: Mapping[str, _Payload] = {
     "h264": _Payload(
-        (
-            Element("h264parse"),
-            Element("rtph264pay", _HEADERS_WITH_KEY, {"aggregate-mode": "zero-latency"}),
-        ),
+        (Element("h264parse"), Element("rtph264pay", if_supported=_AGGREGATE)),
         "H264",
         "packetization-mode=1",
     ),
     "h265": _Payload(
-        (
-            Element("h265parse"),
-            Element("rtph265pay", _HEADERS_WITH_KEY, {"aggregate-mode": "zero-latency"}),
-        ),
+        (Element("h265parse"), Element("rtph265pay", if_supported=_AGGREGATE)),
         "H265",
     ),
-    "vp8": _Payload((Element("rtpvp8pay"),), "VP8"),
-    "vp9": _Payload((Element("rtpvp9pay"),), "VP9"),
+    "vp8": _Payload((Element("rtpvp8pay", _PICTURE_ID),), "VP8"),
+    "vp9": _Payload((Element("rtpvp9pay", _PICTURE_ID),), "VP9"),
     "mjpeg": _Payload((Element("rtpjpegpay"),), "JPEG", payload_type=26),  # its number is fixed by RFC 3551
 }
 
@@ -158,8 +156,8 @@ def rtp(
 
     Launch line::
 
-        gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 ! h264parse \
-            ! rtph264pay pt=96 mtu=1400 config-interval=-1 aggregate-mode=zero-latency \
+        gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 \
+            ! h264parse config-interval=-1 ! rtph264pay pt=96 mtu=1400 aggregate-mode=zero-latency \
             ! udpsink host=127.0.0.1 port=5000 sync=false async=false
 
     Watch it with ``ffplay -protocol_whitelist file,udp,rtp cam.sdp`` or ``vlc cam.sdp``, or with::

@@ -13,6 +13,7 @@ from skyline.uri_parts import parse_uri
 Protocols = Literal["tcp", "udp"]
 
 _TCP_TIMEOUT_US = 5_000_000
+_LINGER_S = 0.2  # a server that is left at once forgets what it has not yet handed on
 _BEFORE = {"h264": Element("h264parse", {"config-interval": -1}), "h265": Element("h265parse", {"config-interval": -1})}
 
 
@@ -50,6 +51,11 @@ class RtspSink(NetworkSink):
     def name(self) -> str:
         """``rtsp://host:port/path``."""
         return self.address
+
+    @property
+    def linger_s(self) -> float:
+        """A moment."""
+        return _LINGER_S
 
     def _chain(self, encoder: Encoder, *, is_shown: bool) -> tuple[Element, ...]:
         query = f"?{MASK if is_shown else self.query}" if self.query else ""

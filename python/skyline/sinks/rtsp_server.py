@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from skyline.encoder_plan import Clock
 
+_LARGEST_PORT = 65_535
 _MOST_UNITS = 300
 _MOST_BYTES = 16 * 1024 * 1024
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]+")
@@ -59,6 +60,9 @@ class ServerAddress:
 
     port: str = "8554"
     address: str = "127.0.0.1"
+
+    def __post_init__(self) -> None:
+        check_port(self.port)
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,14 @@ class RtspServerSink(Sink):
         return (_PAYLOADERS[encoder.codec], Element("fakesink", {"sync": False, "async": False}))
 
 
+def check_port(port: object) -> None:
+    """Raise SinkError for what is no port of a server, as text or number; 0 is a free one."""
+    is_number = isinstance(port, (str, int)) and not isinstance(port, bool) and str(port).isdecimal()
+    if not is_number or int(str(port)) > _LARGEST_PORT:
+        message = f"port is {port!r}, expected a number from 0 to {_LARGEST_PORT}"
+        raise SinkError(message)
+
+
 def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_demand: bool = False) -> RtspServerSink:
     """A mount of an RTSP server: players open ``rtsp://host:port/path``, over UDP, TCP or multicast.
 
@@ -150,6 +162,7 @@ def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_dem
             ! x264enc tune=zerolatency ! rtph264pay name=pay0 pt=96 config-interval=-1 ! fakesink
     """
     if isinstance(server, (str, int)):
+        check_port(server)
         server = ServerAddress(str(server))
     elif not isinstance(server, ServerAddress) and not hasattr(server, "core"):
         message = f"server is a {type(server).__name__}, expected a skyline.RTSPServer or a port"

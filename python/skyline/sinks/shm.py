@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from skyline.elements import Element, Properties, PropertyValue, caps_filter
 from skyline.encoder_plan import FORMATS, Format
 from skyline.errors import SinkError
 from skyline.sinks.raw_sink import RawSink
 
-if TYPE_CHECKING:
-    from skyline.sinks.file import PathLike
+PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 _LONGEST_PATH = 107  # bytes, of a Unix socket
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, get_args
 
-from skyline.containers import CONTAINERS
+from skyline.datagrams import TS_CODECS, TS_DATAGRAM_BYTES, ts_chain
 from skyline.elements import Element, PropertyValue
 from skyline.encoders import Codec, Encoder
 from skyline.errors import SinkError
@@ -18,7 +18,6 @@ from skyline.sinks.network import (
     check_whole,
 )
 from skyline.sinks.sink import Retry
-from skyline.sinks.udp import TS_DATAGRAM_BYTES, ts_chain
 from skyline.uri_parts import parse_uri
 
 Mode = Literal["caller", "listener"]
@@ -49,8 +48,8 @@ class SrtSink(NetworkSink):
     streamid: str | None = field(default=None, repr=False)
 
     protocol: ClassVar[str] = "SRT (MPEG-TS)"
-    retry: ClassVar[Retry | None] = Retry()
-    codecs: ClassVar[tuple[Codec, ...]] = CONTAINERS[".ts"].codecs
+    retry: ClassVar[Retry | None] = Retry(most_s=1.0)  # an attempt itself knocks for three seconds
+    codecs: ClassVar[tuple[Codec, ...]] = TS_CODECS
     datagram_bytes: ClassVar[int] = TS_DATAGRAM_BYTES
 
     def __post_init__(self) -> None:

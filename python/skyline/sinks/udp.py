@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from skyline.containers import CONTAINERS, muxer_chain
-from skyline.elements import Element, PropertyValue
+from skyline.datagrams import TS_CODECS, TS_DATAGRAM_BYTES, datagram_sink, ts_chain
+from skyline.elements import Element
 from skyline.encoders import Codec, Encoder
-from skyline.sinks.network import AT_ONCE, NetworkSink, authority, check_host, check_port, check_whole
-
-_TS = CONTAINERS[".ts"]
-TS_DATAGRAM_BYTES = 7 * 188  # packets that fit into an Ethernet frame, and what every reader expects
+from skyline.sinks.network import NetworkSink, authority, check_host, check_port, check_whole
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class UdpSink(NetworkSink):
     iface: str | None = None
 
     protocol: ClassVar[str] = "UDP (MPEG-TS)"
-    codecs: ClassVar[tuple[Codec, ...]] = _TS.codecs
+    codecs: ClassVar[tuple[Codec, ...]] = TS_CODECS
     datagram_bytes: ClassVar[int] = TS_DATAGRAM_BYTES
 
     def __post_init__(self) -> None:
@@ -69,24 +66,3 @@ def udp(host: str, port: int, *, ttl: int = 1, iface: str | None = None) -> UdpS
     Watch it with ``ffplay udp://127.0.0.1:5000`` or ``vlc udp://@:5000``.
     """
     return UdpSink(host, port, ttl, iface)
-
-
-def ts_chain(encoder: Encoder, *, is_shown: bool) -> tuple[Element, ...]:
-    """Parser and muxer of a transport stream.
-
-    In one pipeline of GStreamer alone it is the muxer that makes datagrams; ours are made behind it, for it would
-    keep the end of each frame until the next one fills the last datagram.
-    """
-    parser, muxer = muxer_chain(_TS, encoder.codec, has_fixed_rate=False)
-    return (
-        Element(parser.factory, {"config-interval": -1}),
-        Element(muxer.factory, {**muxer.properties, "alignment": 7 if is_shown else 0}),
-    )
-
-
-def datagram_sink(host: str, port: int, ttl: int, iface: str | None) -> Element:
-    """What sends to an address or group."""
-    properties: dict[str, PropertyValue] = {"host": host, "port": port, "ttl-mc": ttl}
-    if iface is not None:
-        properties["multicast-iface"] = iface
-    return Element("udpsink", {**properties, **AT_ONCE})
