@@ -20,7 +20,8 @@ class UnitBytes {
   UnitBytes& operator=(const UnitBytes&) = delete;
 
   py::buffer_info view() const {
-    return {map_.data, 1, py::format_descriptor<std::uint8_t>::format(), 1, {static_cast<py::ssize_t>(map_.size)}, {1}, true};
+    return {map_.data, 1,   py::format_descriptor<std::uint8_t>::format(), 1, {static_cast<py::ssize_t>(map_.size)},
+            {1},       true};
   }
 
  private:
@@ -44,7 +45,8 @@ std::optional<Told> next_unit(CallbackOutput& output, double timeout_s) {
   const GstClockTime dts = GST_BUFFER_DTS(unit->buffer.get());
   if (GST_CLOCK_TIME_IS_VALID(dts)) dts_ns = static_cast<std::int64_t>(dts) - origin_ns;
   std::string caps = take_string(gst_caps_to_string(unit->caps.get()));
-  return Told{std::make_unique<UnitBytes>(std::move(unit->buffer)), unit->pts_ns - origin_ns, dts_ns, unit->is_key, std::move(caps)};
+  return Told{std::make_unique<UnitBytes>(std::move(unit->buffer)), unit->pts_ns - origin_ns, dts_ns, unit->is_key,
+              std::move(caps)};
 }
 
 }  // namespace
@@ -55,7 +57,9 @@ void bind_callback(py::module_& module) {
   py::class_<CallbackOutput, Output, std::shared_ptr<CallbackOutput>>(module, "CallbackOutput")
       .def("next_unit", &next_unit, py::arg("timeout_s"))
       .def_property_readonly("is_over", &CallbackOutput::is_over)
-      .def("note_error", [](CallbackOutput& output, const py::str& what) { output.note_error(bytes_of(what)); }, py::arg("what"));
+      .def(
+          "note_error", [](CallbackOutput& output, const py::str& what) { output.note_error(bytes_of(what)); },
+          py::arg("what"));
 }
 
 }  // namespace skyline::bindings

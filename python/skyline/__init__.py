@@ -58,6 +58,7 @@ from skyline.slots import Slot
 from skyline.state import USE_LAST_VALUE, State
 from skyline.stats import OutputStats, Stats
 from skyline.streams import describe, open, stream  # noqa: A004  # meant as skyline.open
+from skyline.units import Unit
 
 __all__ = [
     "USE_LAST_VALUE",
@@ -94,6 +95,7 @@ __all__ = [
     "StreamError",
     "Tracker",
     "UDPSkyLine",
+    "Unit",
     "describe",
     "encoders",
     "errors",

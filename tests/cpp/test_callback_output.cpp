@@ -29,7 +29,9 @@ std::shared_ptr<CallbackOutput> add(Stage& stage, GopQueue::Bounds bounds = {}, 
   return output;
 }
 
-std::optional<Unit> next(CallbackOutput& output, double timeout_s = 10) { return output.next(Deadline::in_seconds(timeout_s), {}); }
+std::optional<Unit> next(CallbackOutput& output, double timeout_s = 10) {
+  return output.next(Deadline::in_seconds(timeout_s), {});
+}
 
 // Takes until it is over.
 std::vector<int> take_all(CallbackOutput& output) {

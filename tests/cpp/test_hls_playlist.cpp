@@ -38,7 +38,8 @@ std::string content(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Recipe hls_recipe(const std::string& folder, std::int64_t part_ns = kSecond_ns, std::size_t length = 3, std::size_t keep_extra = 2) {
+Recipe hls_recipe(const std::string& folder, std::int64_t part_ns = kSecond_ns, std::size_t length = 3,
+                  std::size_t keep_extra = 2) {
   Recipe recipe = file_recipe("ts", "");
   recipe.parts = PartNames{folder + "/live-", 3, ".ts"};
   recipe.part_ns = part_ns;

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ def put(sky: skyline.SkyLine, first: int, last: int) -> None:
     for number in range(first, last + 1):
         assert sky.put(numbered_frame(number))
     assert until(lambda: sky.stats().frames_encoded == last + 1)
+
+
+def has_encoded(sky: skyline.SkyLine, frames: int) -> bool:
+    return sky.stats().frames_encoded > frames
 
 
 def test_a_clip_begins_before_it_was_asked_for_and_goes_on(tmp_path: Path) -> None:
@@ -77,7 +82,7 @@ def test_clips_overlap_while_frames_flow_and_each_is_whole(tmp_path: Path) -> No
             for number in range(6):
                 wanted = sky.stats().frames_encoded + 20 * number
                 clips.append(sky.save(tmp_path / f"{number}.mp4"))
-                assert until(lambda wanted=wanted: sky.stats().frames_encoded > wanted)
+                assert until(partial(has_encoded, sky, wanted))
             assert all(sky.remove(clip) for clip in clips[::2])
         finally:
             is_over.set()

@@ -20,7 +20,8 @@ class CallbackOutput : public Output {
     std::string name;
     GopQueue::Bounds bounds;
     bool waits = false;                       // for room, instead of dropping whole GOPs
-    std::function<std::int64_t()> origin_ns;  // running time of the stream's first frame; asked once, with the first unit
+    std::function<std::int64_t()>
+        origin_ns;  // running time of the stream's first frame; asked once, with the first unit
   };
 
   CallbackOutput(Settings settings, const OutputContext& context);

@@ -79,8 +79,9 @@ std::string HlsPlaylist::text(bool is_over) const {
   text << "#EXT-X-INDEPENDENT-SEGMENTS\n";
   for (const HlsSegment& segment : listed_) {
     if (segment.is_discontinuous) text << "#EXT-X-DISCONTINUITY\n";
-    text << "#EXT-X-PROGRAM-DATE-TIME:" << date_time_text(segment.wall_us) << "\n#EXTINF:" << seconds_text(segment.duration_ns)
-         << ",\n" << uri_of(segment.name) << "\n";
+    text << "#EXT-X-PROGRAM-DATE-TIME:" << date_time_text(segment.wall_us)
+         << "\n#EXTINF:" << seconds_text(segment.duration_ns) << ",\n"
+         << uri_of(segment.name) << "\n";
   }
   if (is_over) text << "#EXT-X-ENDLIST\n";
   return text.str();
@@ -104,8 +105,8 @@ std::string uri_of(const std::string& name) {
   std::string uri;
   for (const char letter : name) {
     const auto byte = static_cast<unsigned char>(letter);
-    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-                          byte == '-' || byte == '.' || byte == '_' || byte == '~';
+    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                          (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' || byte == '~';
     if (is_plain) {
       uri += letter;
     } else {

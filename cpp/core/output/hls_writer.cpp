@@ -50,7 +50,8 @@ std::optional<std::uint64_t> number_in(const std::string& name, const PartNames&
   if (name.compare(0, names.prefix.size(), names.prefix) != 0) return std::nullopt;
   if (name.compare(name.size() - names.suffix.size(), names.suffix.size(), names.suffix) != 0) return std::nullopt;
   const std::string digits = name.substr(names.prefix.size(), name.size() - around);
-  if (!std::all_of(digits.begin(), digits.end(), [](char one) { return one >= '0' && one <= '9'; })) return std::nullopt;
+  if (!std::all_of(digits.begin(), digits.end(), [](char one) { return one >= '0' && one <= '9'; }))
+    return std::nullopt;
   return std::stoull(digits);
 }
 
@@ -60,7 +61,8 @@ PartNames without_folder(PartNames names) {
 }
 
 std::int64_t wall_now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // Live, the first frame of a segment may come a little after it is due: the target covers that from the start.
@@ -148,9 +150,10 @@ void HlsWriter::list_what_is_ready() {
     parts_.pop_front();
     if (segment.duration_ns > part_ns_ + kLate_ns && !std::exchange(has_warned_, true)) {
       std::ostringstream words;
-      words << "segment " << segment.name << " is " << static_cast<double>(segment.duration_ns / 1'000'000) / 1000.0 << " s long, "
-            << static_cast<double>(part_ns_ / 1'000'000) / 1000.0
-            << " s were asked for: segments end at key frames, and the encoder did not make one when asked; give it keyframe_s";
+      words << "segment " << segment.name << " is " << static_cast<double>(segment.duration_ns / 1'000'000) / 1000.0
+            << " s long, " << static_cast<double>(part_ns_ / 1'000'000) / 1000.0
+            << " s were asked for: segments end at key frames, and the encoder did not make one when asked; give it "
+               "keyframe_s";
       tell_("warning", words.str(), 0);
     }
     for (auto& name : playlist_.add(std::move(segment))) given_up.push_back(std::move(name));

@@ -52,7 +52,8 @@ int TsCounters::carry_on_in(const std::string& path) {
   long at = 0;
   while (const std::size_t got = std::fread(packets.data(), 1, packets.size(), file.get())) {
     if (!carry_on(packets.data(), got)) break;
-    if (std::fseek(file.get(), at, SEEK_SET) != 0 || std::fwrite(packets.data(), 1, got, file.get()) != got) return errno;
+    if (std::fseek(file.get(), at, SEEK_SET) != 0 || std::fwrite(packets.data(), 1, got, file.get()) != got)
+      return errno;
     at += static_cast<long>(got);
     // Between writing and reading a stream has to be told its place.
     if (std::fseek(file.get(), at, SEEK_SET) != 0) return errno;

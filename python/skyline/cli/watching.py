@@ -35,7 +35,7 @@ def how_to_watch(sink: sinks.Sink, address: str) -> str:
             return f"ffplay -protocol_whitelist file,udp,rtp {shlex.quote(path)}"
         case sinks.RtpSink():
             return "with the SDP file that is written where the URI ends in ?sdp=cam.sdp"
-        case sinks.HLSSink():
+        case sinks.HlsSink():
             return f"ffplay {shlex.quote(os.fsdecode(sink.playlist))}"
         case sinks.ShmSink():
             return f"gst-launch-1.0 shmsrc socket-path={shlex.quote(os.fsdecode(sink.socket_path))} ! …"

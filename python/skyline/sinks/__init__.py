@@ -6,7 +6,7 @@ One file per protocol. A new one is a file here and a row in ``skyline.uri``.
 from skyline.sinks.callback import CallbackPlan, CallbackSink, callback
 from skyline.sinks.display import DisplaySink, display
 from skyline.sinks.file import FileSink, file
-from skyline.sinks.hls import HLSSink, hls
+from skyline.sinks.hls import HlsSink, hls
 from skyline.sinks.null import NullSink, null
 from skyline.sinks.ring import RingPlan, RingSink, ring
 from skyline.sinks.rtmp import RtmpSink, rtmp
@@ -25,7 +25,7 @@ __all__ = [
     "CallbackSink",
     "DisplaySink",
     "FileSink",
-    "HLSSink",
+    "HlsSink",
     "MountPlan",
     "NullSink",
     "OutputPlan",

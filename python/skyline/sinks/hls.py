@@ -25,7 +25,7 @@ _MOST_SEGMENTS = 100_000
 
 
 @dataclass(frozen=True)
-class HLSSink(Sink):
+class HlsSink(Sink):
     """A playlist and its segments. Made by ``sinks.hls``.
 
     Attributes:
@@ -112,8 +112,8 @@ def hls(
     segment_s: float = 2.0,
     playlist_length: int = 6,
     keep_extra: int | None = None,
-) -> HLSSink:
-    r"""A live HLS stream: MPEG-TS segments and a playlist in a folder, for a web server to serve.
+) -> HlsSink:
+    """A live HLS stream: MPEG-TS segments and a playlist in a folder, for a web server to serve.
 
     A segment is listed once it is complete, and the playlist is replaced in one step, so that a reader never finds a
     file missing or half written. Times go on from segment to segment, also across a pause or a restart, which the
@@ -147,7 +147,7 @@ def hls(
             ! x264enc tune=zerolatency key-int-max=60 ! h264parse \
             ! hlssink2 target-duration=2 playlist-length=6 location=index-%05d.ts playlist-location=index.m3u8
     """
-    return HLSSink(directory_or_playlist, segment_s, playlist_length, keep_extra)
+    return HlsSink(directory_or_playlist, segment_s, playlist_length, keep_extra)
 
 
 def _check_length(segment_s: object) -> None:
