@@ -29,6 +29,8 @@ class EncoderRow:
         keyframe_unlimited: What stands for "no limit" there.
         forces_keys_since: Version of GStreamer from which on it makes a key frame on request.
         needs_rate: Whether it refuses caps with a variable rate; a rate is declared then, times stay as they are.
+        rate_spares_a_frame: Whether it holds a frame back where the rate is variable, to know how long each lasts.
+            Where somebody watches live, a rate is declared then too, and its target counts on that rate.
         live: Properties for the live profile.
         quality: Properties for the quality profile, with a bitrate.
         constant_quality: Added in the quality profile without a bitrate; empty where it cannot.
@@ -54,6 +56,7 @@ class EncoderRow:
     keyframe_unlimited: int = 1 << 30
     forces_keys_since: tuple[int, int] = OLDEST_GSTREAMER
     needs_rate: bool = False
+    rate_spares_a_frame: bool = False
     live: Values = field(default_factory=dict)
     quality: Values = field(default_factory=dict)
     constant_quality: Values = field(default_factory=dict)
@@ -66,6 +69,10 @@ class EncoderRow:
     after: tuple[Element, ...] = ()
     only_colours: Colours | None = None
     says_colours: bool = True
+
+    def wants_rate(self, *, is_watched: bool) -> bool:
+        """Whether a rate is to be declared where there is none."""
+        return self.needs_rate or (self.rate_spares_a_frame and is_watched)
 
     @property
     def forces_keys(self) -> bool:

@@ -28,6 +28,7 @@ TABLE: tuple[EncoderRow, ...] = (
         "x264enc",
         formats=_YUV,
         bitrate=("bitrate", 1000),
+        rate_spares_a_frame=True,
         constant_when={"pass": "quant|qual"},
         keyframe="key-int-max",
         live={"tune": "zerolatency", "speed-preset": "superfast", "bframes": 0, "rc-lookahead": 0},

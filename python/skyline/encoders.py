@@ -25,8 +25,9 @@ class Encoder:
 
     Attributes:
         codec: What the units are.
-        bitrate_kbps: Target in kbit/s; None takes what the picture needs (0.09 bit per pixel, or constant
-            quality with ``latency="quality"`` where the element has it).
+        bitrate_kbps: Target in kbit/s, at 30 frames a second where a live stream has no ``fps``; None takes what
+            the picture needs (0.09 bit per pixel, or constant quality with ``latency="quality"`` where the element
+            has it).
         keyframe_s: A key frame at least this often, in seconds.
         latency: ``"live"`` holds no frame back; ``"quality"`` holds a few for a better picture; None is
             live for frames that are stamped as they arrive, else quality.

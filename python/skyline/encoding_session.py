@@ -48,12 +48,13 @@ class EncodingSession(Session):
         options = self.options
         if not self._sink.is_raw:
             self._use(self._choose_row())
+        is_watched = not self._sink.is_file and self._encoder.latency != "quality"
         # What shows frames, and an encoder that may come, may want a rate.
-        needs_rate = self._row is None or self._row.needs_rate
+        wants_rate = self._row is None or self._row.wants_rate(is_watched=is_watched)
         self.lane = _core.EncodeLane(
             format=options.format,
             clock=self.clock,
-            fps=self.fps or (ASSUMED_FPS if needs_rate else None),
+            fps=self.fps or (ASSUMED_FPS if wants_rate else None),
             leaky=options.leaky or ("none" if self._sink.is_file or self.clock == "fixed" else "downstream"),
             max_buffers=options.max_buffers,
         )

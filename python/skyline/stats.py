@@ -16,7 +16,7 @@ class OutputStats:
 
     Attributes:
         name: Of the output.
-        units_in: Encoded units offered to it, from its first key unit on.
+        units_in: Encoded units offered to it, from its first key unit on; of a server while somebody watches.
         units_sent: Handed to its muxer.
         units_dropped: Not sent, because it could not keep up or had failed.
         units_queued: Waiting.

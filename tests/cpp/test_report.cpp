@@ -58,6 +58,7 @@ TEST("no form of a secret survives") {
       "stream-key=CANARY",
       "uri=rtsp%3A%2F%2Fuser%3ACANARY%40camera",
       "rtmp://host/app/CANARY",
+      "rtmp2sink host=h application=live stream=CANARY", "librtmp playpath=CANARY live=1",
       "rtmp2sink location=\"rtmps://host:443/app/CANARY?s=CANARY&t=CANARY\" timeout=5",
       "rtmp://me:CANARY@host/app/instance/CANARY",
       "could not reach RTMP://[::1]:1935/app/CANARY: refused",
@@ -74,7 +75,7 @@ TEST("what is no secret stays readable") {
        {"x264enc bitrate=2000 key-int-max=60 tune=zerolatency ! h264parse ! filesink location=/tmp/a b.mp4",
         "Could not open file \"/home/me/x.mp4\" for writing.", "rtsp://camera:554/stream",
         "http://host/path?width=640&mail=a@b", "12:30:05 started, ratio 3:4", "", "://", "@", "key", "key=",
-        "keyboard=qwerty", "the key frame: none came", "mail me@example.com or see https://example.com/a:b@c", "rtmp://host/app", "rtmp://host:1935/app/", "rtmp://",
+        "keyboard=qwerty", "the key frame: none came", "could not decode stream: no data", "stream-type=stream", "mail me@example.com or see https://example.com/a:b@c", "rtmp://host/app", "rtmp://host:1935/app/", "rtmp://",
         "rtsp://host/app/cam"}) {
     CHECK_EQ(redact(text), std::string(text));
   }

@@ -1,30 +1,18 @@
-"""A screen without a monitor, and what is seen on it by a program that is not ours."""
+"""What is seen on a screen by programs that are not ours."""
 
-import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-WIDTH, HEIGHT = 640, 480
+from tests.peers.xvfb import Xvfb
 
 
-class Screen:
-    """An X server of its own, at ``display``."""
-
-    def __init__(self) -> None:
-        reader, writer = os.pipe()
-        size = f"{WIDTH}x{HEIGHT}x24"
-        self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "-nolisten", "tcp"],
-            pass_fds=[writer],
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(writer)
-        with os.fdopen(reader) as number:  # chosen by the server, and written when it answers
-            self.display = f":{number.readline().strip()}"
+class Screen(Xvfb):
+    """A screen whose windows are looked at."""
 
     def look(self, path: Path, width: int, height: int) -> np.ndarray:
         """The upper left of the screen in BGR, as ximagesrc sees it."""
@@ -39,16 +27,9 @@ class Screen:
         command = ["xwininfo", "-display", self.display, "-root", "-tree"]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
 
-    def die(self) -> None:
-        """As when somebody logs out."""
-        self._server.kill()
-        self._server.wait()
-
 
 @contextmanager
 def running_screen() -> Iterator[Screen]:
-    screen = Screen()
-    try:
+    """One for several tests, which its owner may kill as when somebody logs out."""
+    with tempfile.TemporaryDirectory() as folder, Screen(Path(folder)) as screen:
         yield screen
-    finally:
-        screen.die()

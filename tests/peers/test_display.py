@@ -4,7 +4,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import skyline
 from skyline import sinks
 from tests.peers.screen import Screen, running_screen
 from tests.pipeline.bar_code import numbered_frame, numbers_in, read_number
+from tests.until import until
 
 pytestmark = pytest.mark.needs_elements("ximagesink", "ximagesrc", "autovideosink")
 
@@ -41,13 +42,6 @@ def as_i420(frame: np.ndarray) -> np.ndarray:
 def psnr(seen: np.ndarray, wanted: np.ndarray) -> float:
     error = np.mean((seen.astype(np.float64) - wanted) ** 2)
     return float(10 * np.log10(255**2 / max(error, 1e-9)))
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return condition()
 
 
 def wait_for_units(output: skyline.Output, units: int) -> None:
@@ -150,7 +144,7 @@ def test_a_screen_that_goes_away_takes_nothing_else_with_it(tmp_path: Path, scre
     )
     assert program.stdout is not None
     assert program.stdout.readline() == "shown\n"
-    screen.die()
+    screen.kill()
     out, _ = program.communicate("go on\n", timeout=30)
     assert program.returncode == 0
     states, error, kinds = out.splitlines()

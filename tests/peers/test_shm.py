@@ -4,7 +4,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,17 +14,11 @@ import pytest
 import skyline
 from skyline import sinks
 from tests.pipeline.bar_code import numbered_frame, numbers_in, read_number
+from tests.until import until
 
 pytestmark = pytest.mark.needs_elements("shmsink", "shmsrc")
 
 FRAME_BYTES = 320 * 96 * 3 // 2
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return condition()
 
 
 def wait_for_sent(sky: skyline.SkyLine, frames: int) -> None:

@@ -11,15 +11,9 @@ import pytest
 import skyline
 from skyline import sinks
 from tests.pipeline.bar_code import numbered_frame, numbers_in
+from tests.until import until
 
 LIVE = skyline.encoders.h264(latency="live", keyframe_s=60.0)
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 15.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return condition()
 
 
 def adds_up(stats: skyline.Stats) -> bool:

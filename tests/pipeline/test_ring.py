@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,10 @@ import skyline
 from skyline import sinks
 from tests.pipeline.bar_code import numbered_frame, numbered_frames, numbers_in
 from tests.pipeline.ffprobe import look
+from tests.until import until
 
 # A key frame each half second of stream time, which runs as fast as it is encoded.
 ENCODER = skyline.encoders.h264(latency="live", keyframe_s=0.5)
-
-
-def until(condition: Callable[..., bool], timeout_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return condition()
 
 
 def fast(*others: sinks.Sink, seconds: float = 1.0) -> skyline.SkyLine:

@@ -1,7 +1,6 @@
 """Several outputs of one encode: together from the start, and added and removed while frames flow."""
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,9 @@ import skyline
 from skyline import sinks
 from tests.pipeline import ffprobe
 from tests.pipeline.bar_code import numbered_frame, numbered_frames, numbers_in
+from tests.until import until
 
 LIVE = skyline.encoders.h264(latency="live")
-
-
-def until(condition, timeout_s=10.0):
-    deadline = time.monotonic() + timeout_s
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return condition()
 
 
 def encoded(sky: skyline.SkyLine, frames: int) -> bool:

@@ -18,16 +18,13 @@ bool RtspFeed::offer(const Unit& unit) {
     primer_ = unit;
     ++stats_.key_units;
   }
-  ++stats_.units_in;
   if (held_from_ && SteadyClock::now() > held_until_) {
     held_from_.reset();
     is_joining_ = false;
     if (!wants_units()) close_gate();
   }
-  if (!wants_units()) {
-    ++stats_.units_dropped;
-    return false;
-  }
+  if (!wants_units()) return false;  // nobody misses it
+  ++stats_.units_in;
   if (queue_.is_full()) {
     const std::size_t dropped = queue_.make_room();
     popped_ += dropped;

@@ -91,6 +91,7 @@ class SupervisedOutput : public Output {
   BackOff back_off_;
   std::shared_ptr<Part> part_;
   std::optional<PeerSign> sign_;  // of part_
+  std::optional<BusError> unexplained_;        // while its cause is looked for
   std::shared_ptr<Opening> opening_;  // of part_, from its beginning on
   std::unique_ptr<Errand> errand_;
   std::vector<Leaving> leaving_;  // on their way to NULL

@@ -14,6 +14,7 @@ namespace {
 
 constexpr milliseconds kConnectBound{4500};  // libsrt's own is 3 s, a refusal takes milliseconds
 constexpr milliseconds kReachBound{1000};
+constexpr milliseconds kExplainBound{4000};
 constexpr milliseconds kCloseBound{2000};    // a sink that says goodbye to a peer who is gone
 constexpr milliseconds kAbortBound{500};
 constexpr milliseconds kLookConnecting{50};
@@ -64,7 +65,11 @@ void SupervisedOutput::advance() {
 
 void SupervisedOutput::step(SteadyClock::time_point now) {
   if (phase_ == Phase::explaining) {
-    if (errand_->done()) fail(std::move(*opening_->error));
+    if (errand_->done()) {
+      fail(std::move(*opening_->error));
+    } else if (now - attempt_began_ > kExplainBound) {
+      fail(std::move(*unexplained_));  // a resolver that does not answer
+    }
     return;
   }
   // What is away at the end is not waited for; only a first connection may still come.
@@ -241,6 +246,7 @@ void SupervisedOutput::lose(BusError error, SteadyClock::time_point now, std::ch
   if (!was_live_ && is_unexplained) {
     port_->hold();
     phase_ = Phase::explaining;
+    unexplained_ = error;
     opening_ = std::make_shared<Opening>();
     errand_ = std::make_unique<Errand>([opening = opening_, error, host, port]() mutable {
       const std::string why = why_out_of_reach(host, port, kReachBound);

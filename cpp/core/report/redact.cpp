@@ -130,7 +130,9 @@ class Redaction {
         text_.substr(std::max(at_, end - std::min(end, kLongestName)), std::min(end - at_, kLongestName));
     copy_to(end);
     is_rtmp_ = lower(name).compare(0, 4, "rtmp") == 0;
-    if (!is_secret_name(name)) return;
+    // rtmp2sink and librtmp have the key under these names; a "stream:" in a message is none.
+    const bool is_key_of_rtmp = lower(name) == "playpath" || (lower(name) == "stream" && end < text_.size() && text_[end] == '=');
+    if (!is_secret_name(name) && !is_key_of_rtmp) return;
     if (end < text_.size() && (text_[end] == '"' || text_[end] == '\'')) ++end;  // {"password": …
     while (end < text_.size() && is_blank(text_[end])) ++end;
     const std::size_t assignment = std::max(length_of('=', end), length_of(':', end));
