@@ -258,8 +258,12 @@ Owned<GstRTSPMedia> GstRtspServer::prepare_media(const std::string& path, GstRTS
   gst_rtsp_url_free(url);
   if (!media) return {};
   GstRTSPThread* thread = gst_rtsp_thread_pool_get_thread(threads_.get(), GST_RTSP_THREAD_TYPE_MEDIA, nullptr);
-  if (thread == nullptr || gst_rtsp_media_prepare(media.get(), thread) == 0) return {};
-  return media;
+  const bool is_prepared = thread != nullptr && gst_rtsp_media_prepare(media.get(), thread) != 0;
+#if GST_CHECK_VERSION(1, 24, 0)
+  // Since then it comes locked, so that clients wait for whoever prepares it.
+  gst_rtsp_media_unlock(media.get());
+#endif
+  return is_prepared ? media : Owned<GstRTSPMedia>();
 }
 
 }  // namespace skyline
