@@ -52,10 +52,12 @@ PeerSign::Address address_of(GstElement* sink, PeerSign::Kind kind) {
     g_object_get(sink, "port", &port, nullptr);
     return {text_property(sink, "host"), static_cast<std::uint16_t>(port)};
   }
-  if (kind != PeerSign::Kind::rtsp) return {};
-  const std::string location = text_property(sink, "location");
+  const bool is_srt = kind == PeerSign::Kind::srt_caller || kind == PeerSign::Kind::srt_listener;
+  if (kind != PeerSign::Kind::rtsp && !is_srt) return {};
+  const std::string location = text_property(sink, is_srt ? "uri" : "location");
   const std::unique_ptr<GstUri, decltype(&gst_uri_unref)> uri(gst_uri_from_string(location.c_str()), &gst_uri_unref);
   if (!uri || gst_uri_get_host(uri.get()) == nullptr) return {};
+  if (is_srt) return {gst_uri_get_host(uri.get()), 0};  // no TCP socket is looked for
   guint port = gst_uri_get_port(uri.get());
   if (port == GST_URI_NO_PORT) port = location.compare(0, 6, "rtsps:") == 0 ? 322 : 554;
   return {gst_uri_get_host(uri.get()), static_cast<std::uint16_t>(port)};

@@ -56,7 +56,8 @@ BusError said_by(PeerSign::Kind kind, int code, const char* words) {
 
 BusError name_cause(BusError error, const Attempt& attempt) {
   const std::string said = error.message + " " + error.debug;
-  if (has_any(said, {"Error resolving", "Failed to resolve", "Name or service not known"}))
+  if (has_any(said, {"Error resolving", "Failed to resolve", "Name or service not known",
+                     "No address associated with hostname", "Temporary failure in name resolution"}))
     return caused(std::move(error), GST_RESOURCE_ERROR_NOT_FOUND, "the host is unknown");
   if (has_any(said, {"Connection refused", "refuses the connection"}))
     return caused(std::move(error), GST_RESOURCE_ERROR_OPEN_WRITE,

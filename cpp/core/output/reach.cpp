@@ -40,6 +40,14 @@ class Socket {
 
 }  // namespace
 
+std::string why_unknown(const std::string& host) {
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), nullptr, nullptr, &found);
+  if (error != 0) return ::gai_strerror(error);
+  ::freeaddrinfo(found);
+  return "";
+}
+
 std::string why_out_of_reach(const std::string& host, int port, std::chrono::milliseconds bound) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;

@@ -119,15 +119,22 @@ void SupervisedOutput::begin_attempt(SteadyClock::time_point now) {
 
 void SupervisedOutput::begin_opening() {
   opening_ = std::make_shared<Opening>();
-  errand_ = std::make_unique<Errand>([opening = opening_, part = part_, time = time_] {
-    try {
-      part->open(time);
-    } catch (const PipelineError& error) {
-      opening->error = error.error;
-    } catch (const std::exception& error) {
-      opening->error = error_of("pipeline", "core", GST_CORE_ERROR_FAILED, error.what());
-    }
-  });
+  const bool is_srt = sign_->kind() == PeerSign::Kind::srt_caller || sign_->kind() == PeerSign::Kind::srt_listener;
+  errand_ =
+      std::make_unique<Errand>([opening = opening_, part = part_, time = time_, host = is_srt ? sign_->host() : ""] {
+    // Asked first, because srtsink (1.26) keeps a descriptor of each attempt at a host that it did not find.
+        if (const std::string why = host.empty() ? "" : why_unknown(host); !why.empty()) {
+          opening->error = error_of("srtsink", "resource", GST_RESOURCE_ERROR_NOT_FOUND, why);
+          return;
+        }
+        try {
+          part->open(time);
+        } catch (const PipelineError& error) {
+          opening->error = error.error;
+        } catch (const std::exception& error) {
+          opening->error = error_of("pipeline", "core", GST_CORE_ERROR_FAILED, error.what());
+        }
+      });
 }
 
 bool SupervisedOutput::is_opened(SteadyClock::time_point now) {

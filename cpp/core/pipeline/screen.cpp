@@ -92,13 +92,24 @@ const char* variable(const char* name) {
   return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
+// kmssink wants the whole screen, which a display server has; where there is no graphics device it takes six seconds
+// to find out (libdrm looks again and again), and autovideosink asks it before ximagesink. Of this process alone.
+void leave_screen_to_its_server() {
+  const char* wishes = variable("GST_PLUGIN_FEATURE_RANK");
+  if (wishes != nullptr && std::string(wishes).find("kmssink") != std::string::npos) return;
+  const auto factory = FactoryPtr::adopt(gst_element_factory_find("kmssink"));
+  if (factory) gst_plugin_feature_set_rank(GST_PLUGIN_FEATURE(factory.get()), GST_RANK_NONE);
+}
+
 }  // namespace
 
 void refuse_without_screen() {
 #ifdef __linux__
-  if (variable("WAYLAND_DISPLAY") != nullptr) return;
+  const bool has_wayland = variable("WAYLAND_DISPLAY") != nullptr;
   const char* display = variable("DISPLAY");
-  if (display == nullptr) refuse("there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set");
+  if (!has_wayland && display == nullptr) refuse("there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set");
+  leave_screen_to_its_server();
+  if (has_wayland) return;
   if (!FactoryPtr::adopt(gst_element_factory_find("ximagesink"))) return;
   // Opened once, as the sink will.
   const ElementPtr probe = make_element({"ximagesink", {}, {}, ""});
