@@ -50,13 +50,8 @@ void trial_encode(const ChainSpec& chain, Format format, int width, int height, 
   pipeline.shut_down(Deadline(std::chrono::seconds(2)));
   if (came) return;
   failure->rethrow();
-  BusError error;
-  error.element = chain.empty() ? "encoder" : chain.front().factory;
-  error.domain = "library";
-  error.code = GST_LIBRARY_ERROR_ENCODE;
-  error.message = "accepted two frames and gave no unit";
-  error.description = chain_text(chain);
-  throw PipelineError(error);
+  throw PipelineError(bus_error(chain.empty() ? "encoder" : chain.front().factory, "library", GST_LIBRARY_ERROR_ENCODE,
+                                "accepted two frames and gave no unit", chain_text(chain)));
 }
 
 }  // namespace skyline

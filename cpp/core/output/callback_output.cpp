@@ -140,18 +140,9 @@ void CallbackOutput::give_up(std::unique_lock<std::mutex>& lock) {
   counters_.units_dropped += dropped;
   is_settled_ = true;
   lock.unlock();
-  BusError error;
-  error.element = name_;
-  error.domain = "resource";
-  error.code = GST_RESOURCE_ERROR_BUSY;
-  error.message = "the callback did not take everything in time; " + std::to_string(dropped) + " units were dropped";
-  Event event;
-  event.kind = "failed";
-  event.output = name_;
-  event.message = error.element + ": " + error.message;
-  event.error = error;
-  failure_->latch(std::move(error));
-  events_->post(std::move(event));
+  latch_failure(
+      bus_error(name_, "resource", GST_RESOURCE_ERROR_BUSY,
+                "the callback did not take everything in time; " + std::to_string(dropped) + " units were dropped"));
   room_.notify_all();
   arrived_.notify_all();
   settled_changed_.notify_all();

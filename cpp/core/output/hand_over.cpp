@@ -34,15 +34,6 @@ std::string size_text(const CapsPtr& caps) {
 
 std::string caps_text(const CapsPtr& caps) { return caps ? take_string(gst_caps_to_string(caps.get())) : "nothing"; }
 
-BusError error_of(const std::string& element, const char* domain, int code, std::string message) {
-  BusError error;
-  error.element = element;
-  error.domain = domain;
-  error.code = code;
-  error.message = std::move(message);
-  return error;
-}
-
 }  // namespace
 
 void PipelineOutput::advance() {
@@ -90,7 +81,7 @@ void PipelineOutput::retire_parts() {
     close_within(*part, deadline);
     if (has_failed) continue;
     if (was_fed) {
-      fail(error_of(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
+      fail(bus_error(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"));
     } else if (hls_) {
       keep_playlist([&](HlsWriter& hls) { hls.complete(part->index()); });
     } else if (recipe_.parts) {
@@ -129,7 +120,7 @@ bool PipelineOutput::prepare_part(std::int64_t start_ns) {
   } catch (const PipelineError& error) {
     fail(error.error);
   } catch (const std::exception& error) {
-    fail(error_of(name_, "core", GST_CORE_ERROR_FAILED, error.what()));
+    fail(bus_error(name_, "core", GST_CORE_ERROR_FAILED, error.what()));
   }
   return false;
 }
@@ -160,7 +151,7 @@ void PipelineOutput::fail_changed_caps(const Port::PartStart& start) {
     before = caps_text(start.caps_before);
     now = caps_text(start.caps);
   }
-  fail(error_of(name_, "stream", GST_STREAM_ERROR_FORMAT,
+  fail(bus_error(name_, "stream", GST_STREAM_ERROR_FORMAT,
                 "the stream changed from " + before + " to " + now +
                     " and this output cannot follow: keep the size, or let it write parts (\"name-%05d.mp4\")"));
 }
@@ -183,7 +174,7 @@ void PipelineOutput::abort_parts() {
   if (!gave_up_ && parts_.empty() && port_->drained()) return;  // the end came in the last moment
   port_->stop();
   const std::uint64_t dropped = port_->take_dropped();
-  fail(error_of(name_, "resource", GST_RESOURCE_ERROR_BUSY,
+  fail(bus_error(name_, "resource", GST_RESOURCE_ERROR_BUSY,
                 "the sink did not take everything in time; " + std::to_string(dropped) + " units were dropped"));
   for (const auto& part : parts_) {
     port_->release(part->source());

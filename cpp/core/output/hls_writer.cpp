@@ -24,12 +24,9 @@ constexpr std::uint64_t kLargestNumber = 1'000'000'000;  // a playlist that says
 constexpr std::int64_t kLate_ns = 500'000'000;
 
 [[noreturn]] void refuse(const char* what, const std::string& path, int reason) {
-  BusError error;
-  error.element = "hls";
-  error.domain = "resource";
-  error.code = reason == ENOSPC ? GST_RESOURCE_ERROR_NO_SPACE_LEFT : GST_RESOURCE_ERROR_WRITE;
-  error.message = std::string("Could not ") + what + " \"" + path + "\": " + std::strerror(reason) + ".";
-  throw PipelineError(error);
+  const int code = reason == ENOSPC ? GST_RESOURCE_ERROR_NO_SPACE_LEFT : GST_RESOURCE_ERROR_WRITE;
+  throw PipelineError(bus_error(
+      "hls", "resource", code, std::string("Could not ") + what + " \"" + path + "\": " + std::strerror(reason) + "."));
 }
 
 std::string folder_of(const std::string& path) {

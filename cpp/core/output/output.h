@@ -9,27 +9,12 @@
 #include "clock/deadline.h"
 #include "clock/time_base.h"
 #include "lane/fan_out.h"
+#include "output/output_stats.h"
 #include "pipeline/control_thread.h"
 #include "report/event_queue.h"
 #include "report/failure.h"
-#include "report/latency.h"
 
 namespace skyline {
-
-// units_in == units_sent + units_dropped + units_queued in every value of it.
-struct OutputStats {
-  std::uint64_t units_in = 0;       // offered by the fan-out since the first key unit
-  std::uint64_t units_sent = 0;     // handed to a pipeline
-  std::uint64_t units_dropped = 0;  // by the bound, while nobody was there to take them, or after a failure
-  std::uint64_t units_queued = 0;
-  std::uint64_t bytes_sent = 0;
-  std::uint64_t key_units = 0;
-  unsigned parts = 0;               // pipelines begun
-  unsigned reconnects = 0;          // times that a lost peer was there again
-  unsigned clients = 0;             // of a server: who is connected now
-  unsigned callback_errors = 0;     // times that the program's own function raised
-  LatencyReport latency;            // from put to sent, of the first unit of each frame
-};
 
 // What a stream lends to each of its outputs. The fan-out belongs to the stream, and only its streaming
 // thread calls consume(); the rest are shares, because an output may outlive its stream.

@@ -126,12 +126,8 @@ Part::~Part() {
 void Part::open(const TimeBase& time) {
   const PipeEnd pipe(location_);
   if (pipe.has_no_reader()) {
-    BusError error;
-    error.element = sink_;
-    error.domain = "resource";
-    error.code = GST_RESOURCE_ERROR_OPEN_WRITE;
-    error.message = "Could not open file \"" + location_ + "\" for writing: nobody reads this pipe.";
-    throw PipelineError(error);
+    throw PipelineError(bus_error(sink_, "resource", GST_RESOURCE_ERROR_OPEN_WRITE,
+                                  "Could not open file \"" + location_ + "\" for writing: nobody reads this pipe."));
   }
   try {
     pipeline_.pause(time);

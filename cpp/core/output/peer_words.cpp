@@ -44,12 +44,7 @@ const char* sink_of(PeerSign::Kind kind) {
 }
 
 BusError said_by(PeerSign::Kind kind, int code, const char* words) {
-  BusError error;
-  error.element = sink_of(kind);
-  error.domain = "resource";
-  error.code = code;
-  error.message = words;
-  return error;
+  return bus_error(sink_of(kind), "resource", code, words);
 }
 
 }  // namespace

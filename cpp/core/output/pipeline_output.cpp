@@ -87,16 +87,8 @@ Output::State PipelineOutput::state() const {
 }
 
 OutputStats PipelineOutput::stats() const {
-  const Port::Counters counters = port_->counters();
-  OutputStats stats;
-  stats.units_in = counters.units_in;
-  stats.units_sent = counters.units_sent;
-  stats.units_dropped = counters.units_dropped;
-  stats.units_queued = counters.units_queued;
-  stats.bytes_sent = counters.bytes_sent;
-  stats.key_units = counters.key_units;
+  OutputStats stats = port_->stats();
   stats.parts = parts_begun();
-  stats.latency = counters.latency;
   return stats;
 }
 

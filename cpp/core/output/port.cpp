@@ -36,7 +36,7 @@ Port::Answer Port::offer(const Unit& unit) {
       room_.wait(lock, [this] { return !queue_.is_full() || stopped_ || ended_; });
       --waiting_;
     }
-    ++counters_.units_in;
+    ++stats_.units_in;
     if (stopped_ || held_ || !enter(unit, answer)) drop(1);
     feed_locked();
     wanted = notices_part_wanted();
@@ -62,7 +62,7 @@ Port::Answer Port::begin_with(const std::deque<Unit>& units) {
     for (Unit unit : units) {
       unit.put_ns.reset();  // it waited because it was told to: that is no latency
       last_number_ = unit.number;
-      ++counters_.units_in;
+      ++stats_.units_in;
       if (stopped_ || !enter(unit, answer)) drop(1);
     }
     feed_locked();
@@ -84,7 +84,7 @@ bool Port::enter(const Unit& unit, Answer& answer) {
   }
   asked_key_ns_.reset();
   caps_in_ = unit.caps;
-  if (unit.is_key) ++counters_.key_units;
+  if (unit.is_key) ++stats_.key_units;
   if (plan_.take(unit.pts_ns, unit.bytes, unit.is_key, caps_changed)) cuts_.push_back(popped_ + queue_.size() - 1);
   if (plan_.key_unit_wanted()) answer.ask_key_unit = plan_.key_unit_wanted();
   return true;
@@ -100,7 +100,7 @@ void Port::ask_for_key(std::int64_t pts_ns, Answer& answer) {
 }
 
 void Port::drop(std::uint64_t units) {
-  counters_.units_dropped += units;
+  stats_.units_dropped += units;
   unreported_ += units;
 }
 
@@ -145,8 +145,8 @@ void Port::feed_locked() {
 }
 
 void Port::note_sent(const Unit& unit) {
-  ++counters_.units_sent;
-  counters_.bytes_sent += unit.bytes;
+  ++stats_.units_sent;
+  stats_.bytes_sent += unit.bytes;
   const std::int64_t now_ns = latency_clock_ns();
   if (unit.put_ns) latency_.record(now_ns - *unit.put_ns, now_ns);
   caps_out_ = unit.caps;
@@ -256,12 +256,12 @@ bool Port::drained() const {
   return is_over && queue_.empty() && source_ == nullptr;
 }
 
-Port::Counters Port::counters() const {
+OutputStats Port::stats() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  Counters counters = counters_;
-  counters.units_queued = queue_.size();
-  counters.latency = latency_.report(latency_clock_ns());
-  return counters;
+  OutputStats stats = stats_;
+  stats.units_queued = queue_.size();
+  stats.latency = latency_.report(latency_clock_ns());
+  return stats;
 }
 
 std::uint64_t Port::take_dropped() {

@@ -16,6 +16,7 @@
 #include "lane/gop_queue.h"
 #include "lane/unit.h"
 #include "output/cut_plan.h"
+#include "output/output_stats.h"
 #include "output/recipe.h"
 #include "pipeline/app_source.h"
 #include "report/latency.h"
@@ -24,16 +25,6 @@ namespace skyline {
 
 class Port {
  public:
-  struct Counters {  // units_in == units_sent + units_dropped + units_queued, at every look
-    std::uint64_t units_in = 0;
-    std::uint64_t units_sent = 0;
-    std::uint64_t units_dropped = 0;
-    std::uint64_t units_queued = 0;
-    std::uint64_t bytes_sent = 0;
-    std::uint64_t key_units = 0;
-    LatencyReport latency;  // from put to here handed over; at every look, of no more units than were sent
-  };
-
   // What the owner does after a unit was offered, without the port's lock.
   struct Answer {
     std::optional<std::int64_t> ask_key_unit;  // at this running time, -1 for now
@@ -77,7 +68,7 @@ class Port {
   bool release(const AppSource& source);
 
   bool drained() const;            // ended or stopped, and everything handed over
-  Counters counters() const;
+  OutputStats stats() const;  // what a port knows of it: not the parts, the peer or the clients
   std::int64_t sent_until_ns() const;  // where the last unit handed over ends
   std::uint64_t take_dropped();    // not yet reported
 
@@ -109,7 +100,7 @@ class Port {
   std::int64_t distance_before_ns_ = 33'333'333;  // and from the one before that to that
   CapsPtr caps_in_;                      // of the last unit taken
   CapsPtr caps_out_;                     // of the last unit handed over
-  Counters counters_;
+  OutputStats stats_;
   Latency latency_;
   std::uint64_t unreported_ = 0;
   SteadyClock::time_point reported_{};

@@ -20,12 +20,7 @@ namespace skyline {
 namespace {
 
 [[noreturn]] void refuse(int code, std::string message) {
-  BusError error;
-  error.element = "shmsink";
-  error.domain = "resource";
-  error.code = code;
-  error.message = std::move(message);
-  throw PipelineError(error);
+  throw PipelineError(bus_error("shmsink", "resource", code, std::move(message)));
 }
 
 // What became of the one that last served at this path.

@@ -21,14 +21,9 @@ constexpr unsigned kLongestBody_bytes = 65'536;
 constexpr std::chrono::seconds kFarewell{2};   // for clients to be closed
 
 PipelineError port_error(const RtspSettings& settings, const GErrorPtr& cause) {
-  BusError error;
-  error.element = "rtsp-server";
-  error.domain = "resource";
-  error.code = GST_RESOURCE_ERROR_OPEN_READ_WRITE;
-  error.message = "cannot listen on " + settings.address + " port " + settings.port;
-  error.debug = cause ? cause->message : "no reason given";
-  error.message += ": " + error.debug;
-  return PipelineError(error);
+  const std::string reason = cause ? cause->message : "no reason given";
+  return PipelineError(bus_error("rtsp-server", "resource", GST_RESOURCE_ERROR_OPEN_READ_WRITE,
+                                 "cannot listen on " + settings.address + " port " + settings.port + ": " + reason));
 }
 
 void look_after_regularly(const Owned<GMainContext>& context, RtspClients& clients, GstRTSPSessionPool* sessions) {

@@ -284,20 +284,9 @@ OutputStats RtspMount::stats() const {
 }
 
 void RtspMount::fail(const std::string& message) {
-  BusError error;
-  error.element = "rtsp-server";
-  error.domain = "stream";
-  error.code = GST_STREAM_ERROR_FAILED;
-  error.message = message;
-  error.description = "appsrc ! " + chain_text(settings_.chain);
   feed_->abandon();
-  Event event;
-  event.kind = "failed";
-  event.output = name_;
-  event.message = error.element + ": " + error.message;
-  event.error = error;
-  failure_->latch(std::move(error));
-  events_->post(std::move(event));
+  latch_failure(
+      bus_error("rtsp-server", "stream", GST_STREAM_ERROR_FAILED, message, "appsrc ! " + chain_text(settings_.chain)));
 }
 
 }  // namespace skyline

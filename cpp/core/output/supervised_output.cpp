@@ -119,15 +119,7 @@ Output::State SupervisedOutput::state() const {
 }
 
 OutputStats SupervisedOutput::stats() const {
-  const Port::Counters counters = port_->counters();
-  OutputStats stats;
-  stats.units_in = counters.units_in;
-  stats.units_sent = counters.units_sent;
-  stats.units_dropped = counters.units_dropped;
-  stats.units_queued = counters.units_queued;
-  stats.bytes_sent = counters.bytes_sent;
-  stats.key_units = counters.key_units;
-  stats.latency = counters.latency;
+  OutputStats stats = port_->stats();
   const std::lock_guard<std::mutex> lock(mutex_);
   stats.parts = parts_begun_;
   stats.reconnects = reconnects_;

@@ -24,15 +24,6 @@ constexpr milliseconds kLateEnd{300};
 // A server may hold a stale connection of ours for a while and refuse a second one of that name.
 constexpr int kRefusalsOfAStaleStream = 5;
 
-BusError error_of(const std::string& element, const char* domain, int code, std::string message) {
-  BusError error;
-  error.element = element;
-  error.domain = domain;
-  error.code = code;
-  error.message = std::move(message);
-  return error;
-}
-
 std::string seconds_text(std::chrono::nanoseconds time) {
   const auto tenths = std::chrono::duration_cast<milliseconds>(time).count() / 100;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
@@ -53,7 +44,7 @@ void SupervisedOutput::advance() {
   if (abort_by_ && phase_ != Phase::over && !(part_ && part_->has_ended())) {
     const std::uint64_t dropped = port_->take_dropped();
     fail(was_live_
-             ? error_of(name_, "resource", GST_RESOURCE_ERROR_BUSY,
+             ? bus_error(name_, "resource", GST_RESOURCE_ERROR_BUSY,
                         "the peer did not take everything in time; " + std::to_string(dropped) + " units were dropped")
              : no_answer({sign_ ? sign_->kind() : PeerSign::Kind::none, false, {}}));
   }
@@ -108,7 +99,7 @@ void SupervisedOutput::begin_attempt(SteadyClock::time_point now) {
   try {
     part_ = make_part();
   } catch (const std::exception& error) {
-    back_off(error_of(name_, "core", GST_CORE_ERROR_FAILED, error.what()), false, now);
+    back_off(bus_error(name_, "core", GST_CORE_ERROR_FAILED, error.what()), false, now);
     return;
   }
   // A key unit costs all who watch the same encode: not for each attempt, where the sink can say first that it got
@@ -124,7 +115,7 @@ void SupervisedOutput::begin_opening() {
       std::make_unique<Errand>([opening = opening_, part = part_, time = time_, host = is_srt ? sign_->host() : ""] {
     // Asked first, because srtsink (1.26) keeps a descriptor of each attempt at a host that it did not find.
         if (const std::string why = host.empty() ? "" : why_unknown(host); !why.empty()) {
-          opening->error = error_of("srtsink", "resource", GST_RESOURCE_ERROR_NOT_FOUND, why);
+          opening->error = bus_error("srtsink", "resource", GST_RESOURCE_ERROR_NOT_FOUND, why);
           return;
         }
         try {
@@ -132,7 +123,7 @@ void SupervisedOutput::begin_opening() {
         } catch (const PipelineError& error) {
           opening->error = error.error;
         } catch (const std::exception& error) {
-          opening->error = error_of("pipeline", "core", GST_CORE_ERROR_FAILED, error.what());
+          opening->error = bus_error("pipeline", "core", GST_CORE_ERROR_FAILED, error.what());
         }
       });
 }
@@ -169,7 +160,7 @@ void SupervisedOutput::feed() {
     } catch (const PipelineError& error) {
       return lose(error.error, SteadyClock::now());
     } catch (const std::exception& error) {
-      return lose(error_of(name_, "core", GST_CORE_ERROR_FAILED, error.what()), SteadyClock::now());
+      return lose(bus_error(name_, "core", GST_CORE_ERROR_FAILED, error.what()), SteadyClock::now());
     }
     if (!port_->adopt(part_->source(), *start)) continue;
     is_fed_ = true;
@@ -224,7 +215,7 @@ void SupervisedOutput::become_live(SteadyClock::time_point now) {
 
 void SupervisedOutput::part_has_ended(SteadyClock::time_point now) {
   if (port_->release(part_->source())) {
-    lose(error_of(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"), now);
+    lose(bus_error(name_, "stream", GST_STREAM_ERROR_FAILED, "the sink ended the stream by itself"), now);
     return;
   }
   if (!lingers_until_) lingers_until_ = now + std::chrono::nanoseconds(recipe_.linger_ns);

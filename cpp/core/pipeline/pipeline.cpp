@@ -79,13 +79,8 @@ Pipeline::~Pipeline() {
 void Pipeline::change_state(GstState state) {
   if (gst_element_set_state(element_.get(), state) != GST_STATE_CHANGE_FAILURE) return;
   failure_->rethrow();
-  BusError error;
-  error.element = name_;
-  error.domain = "core";
-  error.code = GST_CORE_ERROR_STATE_CHANGE;
-  error.message = std::string("refused to become ") + gst_element_state_get_name(state);
-  error.description = description_;
-  throw PipelineError(error);
+  throw PipelineError(bus_error(name_, "core", GST_CORE_ERROR_STATE_CHANGE,
+                                std::string("refused to become ") + gst_element_state_get_name(state), description_));
 }
 
 void Pipeline::pause(const TimeBase& time, GstClockTime zero_ns) {

@@ -79,12 +79,7 @@ void watch(GstElement* element) {
 }
 
 [[noreturn]] void refuse(std::string message) {
-  BusError error;
-  error.element = "autovideosink";
-  error.domain = "resource";
-  error.code = GST_RESOURCE_ERROR_NOT_FOUND;
-  error.message = std::move(message);
-  throw PipelineError(error);
+  throw PipelineError(bus_error("autovideosink", "resource", GST_RESOURCE_ERROR_NOT_FOUND, std::move(message)));
 }
 
 const char* variable(const char* name) {

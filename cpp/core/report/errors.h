@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace skyline {
 
@@ -41,6 +42,11 @@ struct BusError {
   std::string debug;        // for us
   std::string description;  // launch text or the chain, for reading
 };
+
+inline BusError bus_error(std::string element, std::string domain, int code, std::string message,
+                          std::string description = "") {
+  return {std::move(element), std::move(domain), code, std::move(message), "", std::move(description)};
+}
 
 class PipelineError : public std::runtime_error {
  public:
