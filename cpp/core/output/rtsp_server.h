@@ -56,7 +56,7 @@ class RtspServer {
 
   // Launch text of the user's own, whose payloaders are pay0, pay1… Throws SinkError for a path in use.
   virtual void add_launch(const std::string& path, const std::string& launch_text) = 0;
-  // False where nothing of that path is served. Its clients are sent away.
+  // False where no launch text is served there. Who watches it already may go on.
   virtual bool remove_launch(const std::string& path) = 0;
 
   // An output that is served under its path, whether the server runs or not. Throws SinkError for a path in
