@@ -10,6 +10,7 @@ os.environ.setdefault("GSETTINGS_BACKEND", "memory")
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
 import secrets
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ from tests import programs
 
 if TYPE_CHECKING:
     from tests import invariants
+
+# A shell ignores SIGINT for what it starts in the background, and so would every child that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FAIL_WITHOUT_ELEMENTS = os.environ.get("FAIL_WITHOUT_ELEMENTS", "") not in {"", "0"}
 _SANITIZED = any(name in os.environ.get("LD_PRELOAD", "") for name in ("libasan", "libtsan"))
