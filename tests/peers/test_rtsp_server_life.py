@@ -148,13 +148,33 @@ def test_one_path_has_one_stream(server: RTSPServer) -> None:
         RTSPSkyLine(server, "/a")
 
 
-def test_before_the_first_frame_a_client_is_told_to_come_again(server: RTSPServer) -> None:
-    with skyline.open(skyline.sinks.rtsp_server(server, "camera"), fps=30) as sky:
-        began = time.monotonic()
-        assert describe(server) == 503
-        assert time.monotonic() - began < 1
+def test_who_comes_before_the_first_frame_waits_for_it_and_holds_up_nobody(server: RTSPServer) -> None:
+    answers: list[int] = []
+    early = [threading.Thread(target=lambda: answers.append(describe(server))) for _ in range(10)]
+    with Camera(server, path="/other"), skyline.open(skyline.sinks.rtsp_server(server, "camera"), fps=30) as sky:
+        for client in early:
+            client.start()
+        assert describe(server, "/other") == 200
+        assert answers == []
         put_some(sky, 1)
-        until(lambda: describe(server) == 200)
+        for client in early:
+            client.join(10)
+        assert answers == [200] * 10
+
+
+def test_who_waits_for_a_first_frame_does_not_keep_a_server_from_stopping(server: RTSPServer) -> None:
+    answers: list[str] = []
+    url = f"rtsp://127.0.0.1:{server.port}/camera"
+    client = threading.Thread(target=lambda: answers.append(ask(server.port, request("DESCRIBE", url))))
+    with skyline.open(skyline.sinks.rtsp_server(server, "camera"), fps=30):
+        client.start()
+        until(lambda: server.clients == 1)
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 5
+    client.join(10)
+    assert len(answers) == 1
+    assert "200 OK" not in answers[0]
 
 
 def test_sixty_clients_in_a_row_are_all_told(server: RTSPServer) -> None:

@@ -18,6 +18,9 @@ namespace {
 constexpr std::chrono::seconds kLongestSilence{20};  // of a connection that has never set anything up
 constexpr std::chrono::seconds kLongestStall{6};     // of one that takes nothing of what waits for it
 constexpr std::uint64_t kMostWaiting_bytes = 16 * 1024 * 1024;
+constexpr std::chrono::seconds kLongestWait{10};     // of a client for the first frame
+constexpr std::chrono::milliseconds kLook{20};
+constexpr unsigned kMostWaiting = 32;                // clients that may wait so, each on a thread of its own
 constexpr int kUserTimeout_ms = 15'000;              // the kernel's own bound for a peer that has vanished
 
 constexpr const char* kMark = "skyline-watched";
@@ -82,6 +85,10 @@ void RtspClients::connect(gpointer instance, const char* signal, Callback callba
 }
 
 void RtspClients::watch(GstRTSPServer* server) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_closing_ = false;
+  }
   connect(server, "client-connected",
           G_CALLBACK(+[](GstRTSPServer*, GstRTSPClient* client, Self* self) { (*self)->add(client); }));
 }
@@ -140,10 +147,32 @@ std::shared_ptr<RtspWatched> RtspClients::watched_at(const std::string& path) co
   return nullptr;
 }
 
-GstRTSPStatusCode RtspClients::check_ready(const GstRTSPContext* context) const {
+GstRTSPStatusCode RtspClients::check_ready(const GstRTSPContext* context) {
   if (context->uri == nullptr || context->uri->abspath == nullptr) return GST_RTSP_STS_BAD_REQUEST;
-  const auto watched = watched_at(context->uri->abspath);
-  return watched && !watched->is_ready() ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
+  return wait_until_ready(context->uri->abspath) ? GST_RTSP_STS_OK : GST_RTSP_STS_SERVICE_UNAVAILABLE;
+}
+
+// Nobody need start a player after the camera: it waits for the first frame. True too where nothing of ours is, of
+// which the library knows more.
+bool RtspClients::wait_until_ready(const std::string& path) {
+  const auto is_ready = [&] {
+    const auto watched = watched_at(path);
+    return !watched || watched->is_ready();
+  };
+  if (is_ready()) return true;
+  const auto until = SteadyClock::now() + kLongestWait;
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (waiting_ >= kMostWaiting) return false;
+  ++waiting_;
+  bool ready = false;
+  while (!ready && !is_closing_ && SteadyClock::now() < until) {
+    gone_.wait_for(lock, kLook);
+    lock.unlock();  // what is watched has locks of its own
+    ready = is_ready();
+    lock.lock();
+  }
+  --waiting_;
+  return ready;
 }
 
 void RtspClients::play(GstRTSPClient* client, GstRTSPContext* context) {
@@ -261,7 +290,14 @@ void RtspClients::close(const RtspWatched* watched) {
   for (const auto& client : closing) gst_rtsp_client_close(client.get());
 }
 
-void RtspClients::close_all() { close(nullptr); }
+void RtspClients::close_all() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_closing_ = true;
+  }
+  gone_.notify_all();
+  close(nullptr);
+}
 
 bool RtspClients::wait_until_none(SteadyClock::time_point until) const {
   std::unique_lock<std::mutex> lock(mutex_);

@@ -17,7 +17,7 @@ namespace skyline {
 class RtspWatched {
  public:
   virtual ~RtspWatched() = default;
-  virtual bool is_ready() const = 0;        // else a client is told to come again
+  virtual bool is_ready() const = 0;        // else a client waits, and is told to come again when that takes too long
   virtual std::uint64_t bytes_sent() const = 0;
   virtual void prepare_join(GstRTSPMedia* media) = 0;  // before the library adds a client: may wait, with a bound
   virtual void note_joined(GstRTSPClient* client, const std::string& address) = 0;
@@ -66,7 +66,8 @@ class RtspClients : public std::enable_shared_from_this<RtspClients> {
   void remove(GstRTSPClient* client);
   void play(GstRTSPClient* client, GstRTSPContext* context);
   void leave(GstRTSPClient* client);
-  GstRTSPStatusCode check_ready(const GstRTSPContext* context) const;
+  GstRTSPStatusCode check_ready(const GstRTSPContext* context);
+  bool wait_until_ready(const std::string& path);
   std::shared_ptr<RtspWatched> watched_at(const std::string& path) const;
   static bool is_too_slow(Client& client, std::uint64_t sent_bytes, SteadyClock::time_point now);
 
@@ -79,6 +80,8 @@ class RtspClients : public std::enable_shared_from_this<RtspClients> {
   mutable std::condition_variable gone_;
   std::map<GstRTSPClient*, Client> clients_;                  // guarded by mutex_; each lives until "closed"
   std::map<std::string, std::weak_ptr<RtspWatched>> paths_;   // guarded by mutex_
+  unsigned waiting_ = 0;                                      // guarded by mutex_: for a first frame
+  bool is_closing_ = false;                                   // guarded by mutex_: nobody waits any longer
 };
 
 }  // namespace skyline

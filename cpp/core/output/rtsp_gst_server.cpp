@@ -15,7 +15,7 @@ namespace skyline {
 namespace {
 
 constexpr int kBacklog = 1024;                 // connections the kernel keeps while we are busy
-constexpr int kThreads = 8;                    // that serve clients; one may wait for a launch text's first frame
+constexpr int kThreads = -1;                   // one for each client, which may wait for a first frame there
 constexpr guint kLook_ms = 500;                // between two looks after the clients
 constexpr unsigned kLongestBody_bytes = 65'536;
 constexpr std::chrono::seconds kFarewell{2};   // for clients to be closed

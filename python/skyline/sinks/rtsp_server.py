@@ -144,7 +144,8 @@ def check_port(port: object) -> None:
 def rtsp_server(server: Server | ServerAddress | str | int, path: str, *, on_demand: bool = False) -> RtspServerSink:
     """A mount of an RTSP server: players open ``rtsp://host:port/path``, over UDP, TCP or multicast.
 
-    One encode and one payloader serve all clients. A client that joins gets a key frame at once; one that is slow
+    One encode and one payloader serve all clients. A client that joins gets a key frame at once, and waits up to 10 s
+    for it where there was no frame yet; one that is slow
     loses packets of its own and is sent away when it takes nothing for 6 s.
 
     Args:
