@@ -39,7 +39,8 @@ def ffmpeg_reading(playlist: Path, *options: str) -> list[str]:
 
 def complaints(told: subprocess.CompletedProcess[bytes]) -> list[str]:
     """What ffmpeg says of the stream; not of its own writing, which rounds live times to a rate that it guesses."""
-    return [line for line in told.stderr.decode().splitlines() if "[rawvideo @" not in line]
+    own = ("[rawvideo @", "Last message repeated")
+    return [line for line in told.stderr.decode().splitlines() if not any(word in line for word in own)]
 
 
 def play(sky: skyline.SkyLine, count: int, first: int = 0) -> None:
