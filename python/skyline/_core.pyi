@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeAlias, TypedDict
 import numpy as np
 import numpy.typing as npt
 
+from skyline.element_records import ElementDetails, ElementInfo
+
 Frame: TypeAlias = Any  # an ndarray or whatever skyline.frames.as_array accepts
 PropertyValue: TypeAlias = bool | int | float | str | bytes
 
@@ -64,7 +66,18 @@ class BusError(TypedDict):
     description: str
 
 class CoreEvent(TypedDict):
-    kind: Literal["started", "segment", "dropped", "failed", "finished", "warning", "client_joined", "client_left"]
+    kind: Literal[
+        "started",
+        "connected",
+        "reconnecting",
+        "segment",
+        "dropped",
+        "failed",
+        "finished",
+        "warning",
+        "client_joined",
+        "client_left",
+    ]
     output: str
     message: str
     count: int
@@ -87,7 +100,7 @@ class FrameCounters(TypedDict):
 
     frames_in: int
     frames_encoded: int
-    frames_dropped: dict[str, int]  # by reason: "queue_full", "timeout", "failed", "stopped"
+    frames_dropped: dict[str, int]  # by reason: "queue_full", "timeout", "failed", "stopped", "unwatched"
     frames_in_flight: int
     copied_frames: int
     nudged_times: int
@@ -341,52 +354,6 @@ def convert(
     ``out`` is written to and returned instead of a new array: C-contiguous, as many bytes as the result, of any
     shape, not memory of the frame. FrameError where its size is another or it cannot be written to.
     """
-
-class ElementInfo(TypedDict):
-    name: str
-    plugin: str
-    version: str
-    klass: str
-    rank: int
-
-class PropertyDetails(TypedDict):
-    name: str
-    type: str
-    value: str  # by default, as launch text has it
-    range: str  # "0 - 100" of a number, or ""
-    choices: list[str]  # of an enum or flags
-    flags: list[str]
-    owner: str
-    blurb: str
-
-class SignalDetails(TypedDict):
-    name: str
-    returns: str
-    parameters: list[str]
-    is_action: bool
-
-class CapsDetails(TypedDict):
-    media: str
-    fields: dict[str, list[str]]
-
-class PadDetails(TypedDict):
-    name: str
-    direction: Literal["sink", "src"]
-    presence: Literal["always", "sometimes", "request"]
-    caps: list[CapsDetails]  # none: any
-
-class ElementDetails(TypedDict):
-    name: str
-    long_name: str
-    klass: str
-    description: str
-    author: str
-    plugin: str  # empty for an element of Skyline's own
-    version: str
-    rank: int
-    pads: list[PadDetails]
-    properties: list[PropertyDetails]
-    signals: list[SignalDetails]
 
 def element_details(name: str) -> ElementDetails | None:
     """What gst-inspect tells of an element, Skyline's own among them; loads its plugin, makes no element."""

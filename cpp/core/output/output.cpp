@@ -70,12 +70,7 @@ bool Output::latch_failure(BusError error) {
 }
 
 void Output::post_event(const char* kind, std::string message, std::uint64_t count) {
-  Event event;
-  event.kind = kind;
-  event.output = name_;
-  event.message = std::move(message);
-  event.count = count;
-  events_->post(std::move(event));
+  events_->post({kind, name_, std::move(message), std::nullopt, count});
 }
 
 }  // namespace skyline

@@ -11,12 +11,7 @@ std::shared_ptr<PipelineOutput> PipelineOutput::create(Recipe recipe, const Outp
   std::unique_ptr<HlsWriter> hls;
   if (recipe.playlist) {
     hls = std::make_unique<HlsWriter>(recipe, [events = context.events, name = recipe.name](const char* kind, std::string message, std::uint64_t count) {
-      Event event;
-      event.kind = kind;
-      event.output = name;
-      event.message = std::move(message);
-      event.count = count;
-      events->post(std::move(event));
+      events->post({kind, name, std::move(message), std::nullopt, count});
     });
     recipe.parts->first = hls->first_number();
   }

@@ -12,7 +12,7 @@ from skyline.errors import MissingElementError
 from skyline.packages import install_line
 
 if TYPE_CHECKING:
-    from skyline._core import CapsDetails, ElementDetails, PadDetails, PropertyDetails, SignalDetails
+    from skyline.element_records import CapsDetails, ElementDetails, PadDetails, PropertyDetails, SignalDetails
 
 _SHOWN_VALUES = 12
 _WHOLE_RANGES = ("[ 1, 2147483647 ]", "[ 0/1, 2147483647/1 ]", "[ 0, 2147483647 ]")

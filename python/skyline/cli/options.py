@@ -59,3 +59,9 @@ CodecOption = Annotated[
 BitrateOption = Annotated[
     float | None, typer.Option("--bitrate", metavar="KBPS", help="In kbit/s; what the picture needs if not given.")
 ]
+WidthOption = Annotated[
+    int | None, typer.Option(min=1, metavar="PIXELS", help="Width in pixels; frames are scaled where needed.")
+]
+HeightOption = Annotated[
+    int | None, typer.Option(min=1, metavar="PIXELS", help="Height in pixels; frames are scaled where needed.")
+]

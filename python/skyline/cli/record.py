@@ -12,7 +12,7 @@ from rich.text import Text
 import skyline
 from skyline.cli.display import console, show_path, size_text
 from skyline.cli.ending import ends_quietly
-from skyline.cli.options import BitrateOption, CodecOption, encoder_for, parse_fps
+from skyline.cli.options import BitrateOption, CodecOption, HeightOption, WidthOption, encoder_for, parse_fps
 
 if TYPE_CHECKING:
     from skyline.cli.source import Source
@@ -38,12 +38,8 @@ def record(
             help="Ask a camera for this rate; lay out the frames of a file at this rate.",
         ),
     ] = None,
-    width: Annotated[
-        int | None, typer.Option(min=1, metavar="PIXELS", help="Width in pixels; frames are scaled where needed.")
-    ] = None,
-    height: Annotated[
-        int | None, typer.Option(min=1, metavar="PIXELS", help="Height in pixels; frames are scaled where needed.")
-    ] = None,
+    width: WidthOption = None,
+    height: HeightOption = None,
     codec: CodecOption = None,
     bitrate_kbps: BitrateOption = None,
     segment_s: Annotated[

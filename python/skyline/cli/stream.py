@@ -15,7 +15,7 @@ from skyline.cli import CommandError
 from skyline.cli.display import console
 from skyline.cli.ending import ends_quietly
 from skyline.cli.flow import Flow
-from skyline.cli.options import BitrateOption, CodecOption, encoder_for, parse_fps
+from skyline.cli.options import BitrateOption, CodecOption, HeightOption, WidthOption, encoder_for, parse_fps
 from skyline.cli.watching import address_of, how_to_watch
 from skyline.uri import sink_of
 
@@ -50,12 +50,8 @@ def stream(
             parser=parse_fps, metavar="FPS", help="Ask a camera for this rate; play a file or draw at this rate."
         ),
     ] = None,
-    width: Annotated[
-        int | None, typer.Option(min=1, metavar="PIXELS", help="Width in pixels; frames are scaled where needed.")
-    ] = None,
-    height: Annotated[
-        int | None, typer.Option(min=1, metavar="PIXELS", help="Height in pixels; frames are scaled where needed.")
-    ] = None,
+    width: WidthOption = None,
+    height: HeightOption = None,
     codec: CodecOption = None,
     bitrate_kbps: BitrateOption = None,
     keyframe_s: Annotated[
